@@ -1,0 +1,5 @@
+"""``python -m autograder``: the command `atrous`."""
+
+from autograder.cli import main
+
+main()

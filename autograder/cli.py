@@ -1,0 +1,146 @@
+"""The command `atrous`: a thin face over the rooms of this package. Decides nothing; turns outcomes into exit codes and lines.
+
+Exit codes: 0 all correct (check) or all graded (grade); 1 something is not; 2 the command could not do its work.
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from autograder import course
+from autograder.errors import NoSandbox
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+T = TypeVar("T")
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
+                  help="A course on dilated convolution and its neighbours, and the autograder under it.")
+
+Sandbox = Annotated[str, typer.Option(help="auto, bubblewrap, process or none.")]
+Device = Annotated[str, typer.Option(help="auto, cpu or cuda.")]
+Seed = Annotated[int | None, typer.Option(help="Decides the random inputs; default: the course's atrous.toml, otherwise 0.")]
+
+
+class CannotWork(Exception):
+    """The command can't do its work. The text is one line: why, and what to do."""
+
+
+def main() -> None:
+    """The entry point: runs a command and turns what it raises into one line and an exit code."""
+    try:
+        app()
+    except CannotWork as reason:
+        print(f"atrous: {reason}", file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("atrous: stopped; what is finished is kept, the same command goes on from there", file=sys.stderr)
+        sys.exit(2)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is here (torch, CUDA, bubblewrap, Jupyter), and what to do about what is not."""
+    from autograder.doctor import diagnose, table
+    findings = diagnose()
+    _console().print(table(findings))
+    raise typer.Exit(0 if all(finding.ok or finding.optional for finding in findings) else 1)
+
+
+@app.command()
+def lab(lesson: Annotated[str, typer.Argument(help="The lesson to open.")] = "dilated_convolution",
+        folder: Annotated[Path, typer.Option(help="Your own folder.")] = Path("my_lessons"),
+        browser: Annotated[bool, typer.Option(help="Open a browser.")] = True) -> None:
+    """Copy the lessons into your own folder, never over anything there, and open JupyterLab."""
+    from autograder.lab import copied, open_lab
+    chosen = _lesson(lesson)
+    open_lab(folder, copied(folder)[chosen.name], browser)
+
+
+@app.command()
+def check(file: Path, lesson: Annotated[str | None, typer.Option(help="The file's lesson; default: by its name.")] = None,
+          exercise: Annotated[str | None, typer.Option(help="Only this exercise.")] = None,
+          json: Annotated[Path | None, typer.Option(help="Write the result to this file.")] = None,
+          seed: Seed = None, device: Device = "auto", sandbox: Sandbox = "auto") -> None:
+    """Check one notebook or Python file, and say what is right and what is not yet."""
+    from autograder.checking import check_file, lines
+    result = _work(lambda: check_file(file, _lesson_of(file, lesson), exercise, seed, device, sandbox))
+    if json:
+        _work(lambda: json.write_text(result.to_json(), encoding="utf-8"))
+    _console().print(lines(result), highlight=False, markup=False, soft_wrap=True)
+    if result.outcome != "graded":
+        raise CannotWork(f"{file}: {result.message}")
+    raise typer.Exit(0 if all(entry.outcome == "correct" for entry in result.exercises) else 1)
+
+
+@app.command()
+def grade(folder: Annotated[Path, typer.Argument(metavar="DIR", help="DIR/<student>/<lesson>/<lesson>.ipynb (or .py)")],
+          out: Annotated[Path, typer.Option(help="Where results, feedback and grades.csv go.")] = Path("out"),
+          jobs: Annotated[int | None, typer.Option(min=1, help="Processes; default: one for each core.")] = None,
+          seed: Seed = None, device: Device = "auto", sandbox: Sandbox = "auto") -> None:
+    """Grade a class in the sandbox: gradebook, results and feedback. Run again, it goes on where it was."""
+    from autograder.classroom import run
+    raise typer.Exit(_work(lambda: run(_console(), folder, out, jobs, seed, device, sandbox)))
+
+
+@app.command()
+def build(check: Annotated[bool, typer.Option("--check", help="Only say whether lessons/ is what solutions/ builds.")] = False) -> None:
+    """Build lessons/ from solutions/."""
+    from autograder import build as building
+    if not check:
+        for lesson in course.lessons().values():
+            typer.echo(f"built {_work(lambda lesson=lesson: building.build(lesson))}")
+        return
+    found = _work(building.differences)
+    for difference in found:
+        typer.echo(difference)
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def lint() -> None:
+    """Check the course both ways: stubs, solutions, misconceptions, texts, notebooks."""
+    from autograder.lint import complaints
+    count = 0
+    for complaint in _work(lambda: complaints(typer.echo)):
+        count += 1
+        typer.echo(f"✗ {complaint}")
+    typer.echo(f"{count} complaints" if count else "✓ the course is in step")
+    raise typer.Exit(1 if count else 0)
+
+
+def _console() -> "Console":
+    from rich.console import Console
+    return Console()
+
+
+def _lesson(name: str) -> course.Lesson:
+    return _work(lambda: course.lesson(name))
+
+
+def _lesson_of(file: Path, lesson: str | None) -> course.Lesson:
+    """The lesson that was named, or the one that the file or its folder is named after."""
+    if lesson:
+        return _lesson(lesson)
+    for name in (file.stem, file.resolve().parent.name):
+        try:
+            return course.lesson(name)
+        except ValueError:
+            continue
+    raise CannotWork(f"{file}: which lesson is it? Say --lesson and one of: {', '.join(course.lessons())}")
+
+
+def _work(action: Callable[[], T]) -> T:
+    """Do it; what can go wrong with files, settings and sandboxes becomes one line."""
+    try:
+        return action()
+    except NoSandbox as reason:
+        raise CannotWork(str(reason)) from None
+    except (ValueError, UnicodeError) as error:
+        raise CannotWork(" ".join(str(error).split())) from None
+    except OSError as error:
+        raise CannotWork(f"{error.filename or 'a file'}: {error.strerror or error}") from None

@@ -1,0 +1,68 @@
+"""The settings of a course run: the seed, and the one table of limits. Read from ``atrous.toml`` where there is one."""
+
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+FILE = "atrous.toml"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. Every number can be set under ``[limits]`` in ``atrous.toml``; docs/security.md explains them."""
+
+    call_seconds: float = 10.0
+    """Wall-clock seconds for one call of a learner's function, or for one of its cells."""
+    submission_seconds: float = 120.0
+    """Wall-clock seconds for one submission of one lesson, loading included."""
+    cpu_seconds: int = 120
+    """CPU seconds of one fork, all its threads together."""
+    memory: int = 2 * 2**30
+    """Bytes of address space that a fork may map on top of what the warm process has."""
+    processes: int = 64
+    """Threads and processes at once (forking is refused altogether under bubblewrap)."""
+    files: int = 64
+    """Open files at once."""
+    file_bytes: int = 16 * 2**20
+    """Bytes of one file that it writes (to its private /tmp)."""
+    submission_bytes: int = 16 * 2**20
+    """Bytes of the uploaded file; a larger one is unreadable."""
+    callbacks: int = 2_000
+    """How often one call may call back an implementation that it was given."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one run. ``seed`` decides the random inputs of graded checks."""
+
+    seed: int = 0
+    limits: Limits = field(default_factory=Limits)
+
+
+def load(folder: Path | None = None) -> Config:
+    """The settings in ``folder/atrous.toml``, or the defaults. Raises ``ValueError`` naming what is wrong in the file."""
+    path = (folder or Path()) / FILE
+    if not path.is_file():
+        return Config()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: {error}") from None
+    seed = table.pop("seed", 0)
+    if type(seed) is not int:
+        raise ValueError(f"{path}: seed must be a whole number, not {seed!r}")
+    limits = _limits(table.pop("limits", {}), path)
+    if table:
+        raise ValueError(f"{path}: unknown setting {next(iter(table))!r}; there are: seed, [limits]")
+    return Config(seed, limits)
+
+
+def _limits(table: dict[str, Any], path: Path) -> Limits:
+    known = {entry.name: type(entry.default) for entry in fields(Limits)}
+    for name, value in table.items():
+        if name not in known:
+            raise ValueError(f"{path}: unknown limit {name!r}; there are: {', '.join(known)}")
+        if type(value) not in (int, float) or value <= 0 or (known[name] is int and type(value) is not int):
+            raise ValueError(f"{path}: {name} must be a positive {'whole ' if known[name] is int else ''}number, not {value!r}")
+    return replace(Limits(), **table)

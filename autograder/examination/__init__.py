@@ -1,0 +1,9 @@
+"""How checks are written and run: pytest, with a `learner` to call and a `device` to call it on.
+
+A check file imports its vocabulary from here: ``exercise``, ``formal``, ``hidden``, ``expect``.
+"""
+
+from . import expect
+from .marks import exercise, formal, hidden
+
+__all__ = ["exercise", "expect", "formal", "hidden"]

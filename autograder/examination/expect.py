@@ -1,0 +1,158 @@
+"""What a check may expect of a value. Each function returns quietly, or raises ``Mismatch`` with both sides.
+
+The order within an exercise: type → dtype and device → shape → values. Comparison is strict about the first three
+and tolerant about rounding only: the tolerance grows with the number of terms that an operation sums.
+"""
+
+import contextlib
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.learner_side.wire import Opaque, type_name
+
+from .learner import Raised
+
+#: Rounding errors of one summed term, in units of the dtype's machine epsilon.
+ULPS_PER_TERM = 4.0
+
+
+class Mismatch(AssertionError):
+    """What was expected and what came instead; ``note`` is the sentence that says how they differ."""
+
+    def __init__(self, note: str, expected: Any = None, got: Any = None) -> None:
+        super().__init__(note)
+        self.note, self.expected, self.got = note, expected, got
+
+
+def kind(got: Any, expected: type) -> None:
+    """``got`` is exactly of this type: a bool is no int, an int is no float."""
+    if type(got) is expected or (expected is Tensor and isinstance(got, Tensor)):
+        return
+    if got is None:
+        raise Mismatch("it returned None: is there a `return` on every way through the function?", f"a value of type {name_of(expected)}", None)
+    raise Mismatch(f"it returned {article(type_of(got))} where {article(name_of(expected))} is due", f"type {name_of(expected)}",
+                   f"type {type_of(got)}")
+
+
+def dtype(got: Tensor, expected: torch.dtype) -> None:
+    """A tensor of this dtype."""
+    kind(got, Tensor)
+    if got.dtype != expected:
+        raise Mismatch("the dtype differs", _short(expected), _short(got.dtype))
+
+
+def shape(got: Tensor, expected: tuple[int, ...]) -> None:
+    """A tensor of this shape."""
+    kind(got, Tensor)
+    if tuple(got.shape) != tuple(expected):
+        raise Mismatch(_shape_note(tuple(got.shape), tuple(expected)), f"shape {tuple(expected)}", f"shape {tuple(got.shape)}")
+
+
+def equal(got: Any, expected: Any) -> None:
+    """The same value, of the same types all the way down; tensors equal element by element, without tolerance."""
+    if isinstance(expected, Tensor):
+        _same_form(got, expected)
+        return _values(got, expected, torch.zeros(()))
+    kind(got, type(expected))
+    if isinstance(expected, tuple | list):
+        return _equal_items(got, expected)
+    if isinstance(expected, float):
+        return close_number(got, expected, 0.0)
+    if got != expected:
+        raise Mismatch("the value differs", expected, got)
+    return None
+
+
+def close_number(got: Any, expected: float, tolerance: float = 1e-12) -> None:
+    """A float within ``tolerance`` of ``expected``, relative to the larger of it and 1."""
+    kind(got, float)
+    if not math.isclose(got, expected, rel_tol=tolerance, abs_tol=tolerance):
+        raise Mismatch("the value differs", expected, got)
+
+
+def close(got: Any, expected: Tensor, terms: int = 1) -> None:
+    """The same form and, within rounding, the same values; ``terms`` is how many products or summands make one element."""
+    _same_form(got, expected)
+    if not expected.dtype.is_floating_point:
+        return _values(got, expected, torch.zeros(()))
+    scale = expected[expected.isfinite()].abs().max() if expected.isfinite().any() else torch.tensor(1.0)
+    tolerance = ULPS_PER_TERM * torch.finfo(expected.dtype).eps * max(terms, 1) * scale.clamp(min=1.0)
+    return _values(got, expected, tolerance)
+
+
+@contextlib.contextmanager
+def raises(expected: type[BaseException]) -> Iterator[None]:
+    """The call inside raises this kind of error."""
+    try:
+        yield
+    except Raised as raised:
+        if not raised.is_a(expected):
+            raise Mismatch(f"another error is raised: {raised.error.get('message', '')!s:.80}", expected.__name__,
+                           raised.error.get("type")) from None
+    else:
+        raise Mismatch("no error is raised", expected.__name__, "a value came back")
+
+
+def _same_form(got: Any, expected: Tensor) -> None:
+    kind(got, Tensor)
+    dtype(got, expected.dtype)
+    shape(got, tuple(expected.shape))
+
+
+def _equal_items(got: Any, expected: tuple[Any, ...] | list[Any]) -> None:
+    if len(got) != len(expected):
+        raise Mismatch(f"{len(expected)} items are due, {len(got)} came", expected, got)
+    for mine, theirs in zip(got, expected, strict=True):
+        try:
+            equal(mine, theirs)
+        except Mismatch as mismatch:
+            raise Mismatch(mismatch.note, expected, got) from None
+
+
+def _values(got: Tensor, expected: Tensor, tolerance: Tensor) -> None:
+    same = (got == expected) | (got.isnan() & expected.isnan())
+    if expected.dtype.is_floating_point:
+        same |= (got - expected).abs() <= tolerance
+    if bool(same.all()):
+        return
+    wrong = int((~same).sum())
+    first = tuple(int(index) for index in (~same).nonzero()[0])
+    note = f"{wrong} of {same.numel()} values differ; at {list(first)} {_number(expected[first])} is due, {_number(got[first])} came"
+    if bool(got.isnan().any()) and not bool(expected.isnan().any()):
+        note = f"{int(got.isnan().sum())} of {got.numel()} values are NaN"
+    raise Mismatch(note, expected, got)
+
+
+def _shape_note(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    if len(got) != len(expected):
+        return f"{len(expected)} dimensions are due, {len(got)} came"
+    if got != expected and sorted(got) == sorted(expected):
+        return "the sizes are right but in another order: are two axes swapped?"
+    return "the shape differs"
+
+
+def type_of(value: Any) -> str:
+    """The name of a value's type; of one that could not cross the wire, the name that it had there."""
+    return value.type_name if isinstance(value, Opaque) else type_name(value).removeprefix("torch.")
+
+
+def name_of(kind: type) -> str:
+    """The name of a type in a message."""
+    return kind.__name__
+
+
+def article(noun: str) -> str:
+    """``an int``, ``a tuple``."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
+def _short(kind: torch.dtype) -> str:
+    return str(kind).removeprefix("torch.")
+
+
+def _number(value: Tensor) -> str:
+    return f"{value.item():.6g}" if value.dtype.is_floating_point else str(value.item())

@@ -1,0 +1,74 @@
+"""The pytest fixtures of check files: `learner`, `device`, `search`, `stage`. They serve whatever attempt is current."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from autograder import course
+from autograder.sandbox import Channel
+
+from .attempt import Attempt
+from .learner import Learner
+from .search import Search
+from .stage import Stage
+
+DEVICES = ("cpu", "cuda")
+
+
+class Fixtures:
+    """A pytest plugin. Set ``attempt``, ``connect`` and ``seed`` before running checks."""
+
+    def __init__(self) -> None:
+        self.attempt: Attempt
+        self.connect: Callable[[], Channel]
+        self.seed = 0
+        self.current: Learner
+
+    @pytest.fixture(params=DEVICES)
+    def device(self, request: pytest.FixtureRequest) -> str:
+        """The device that tensors go to: ``cpu``, and ``cuda`` where there is one."""
+        return str(request.param)
+
+    @pytest.fixture
+    def learner(self, request: pytest.FixtureRequest) -> Learner:
+        """The submission's functions, called on the check's device."""
+        device = request.getfixturevalue("device") if "device" in request.fixturenames else "cpu"
+        row = course.lesson(lesson_of(request.node)).exercises[exercise_of(request.node)]
+        watch = {"forbidden": list(row.forbidden)} if row.forbidden else {}
+        self.current = Learner(self.attempt.channel(), device, watch)
+        return self.current
+
+    @pytest.fixture
+    def search(self) -> Search:
+        """Looks for the smallest failing input, with the run's seed."""
+        return Search(self.seed)
+
+    @pytest.fixture
+    def stage(self, request: pytest.FixtureRequest) -> Iterator[Stage]:
+        """Runs the implementations that an ``examples`` exercise hands to the learner's code."""
+        stage = Stage(lesson_of(request.node), self.connect)
+        yield stage
+        stage.close()
+
+
+def lesson_of(item: pytest.Item) -> str:
+    """The lesson that a check belongs to: the folder of its file."""
+    return item.path.parent.name
+
+
+def exercise_of(item: pytest.Item) -> str:
+    """The exercise that a check belongs to."""
+    marker = item.get_closest_marker("exercise")
+    assert marker, f"{item.nodeid} belongs to no exercise"
+    return str(marker.args[0])
+
+
+def device_of(item: pytest.Item) -> str:
+    """The device that a check runs on."""
+    callspec = getattr(item, "callspec", None)
+    return str(callspec.params.get("device", "cpu")) if callspec else "cpu"
+
+
+def name_of(item: pytest.Item) -> str:
+    """A check's name without its device."""
+    return str(getattr(item, "originalname", None) or item.name)

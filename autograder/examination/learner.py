@@ -1,0 +1,101 @@
+"""The learner's code as a check sees it: functions to call. Where it runs, nobody here knows."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor
+
+from autograder.sandbox import Channel
+from autograder.sandbox.channel import CallBack
+from autograder.sandbox.reports import checked
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call and the report on it (see ``learner_side.calls.observe``)."""
+
+    function: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    report: dict[str, Any]
+
+
+class Raised(Exception):
+    """The learner's code raised an error. ``error`` describes it as plain data."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(f"{error.get('type')}: {error.get('message')}")
+        self.error = error
+
+    def is_a(self, kind: type[BaseException]) -> bool:
+        """Whether the error is of that built-in kind, or of one derived from it."""
+        return kind.__name__ in self.error.get("bases", ())
+
+
+class Missing(Exception):
+    """The submission defines no function of that name."""
+
+
+class Forbidden(Exception):
+    """The function used operations that its exercise forbids."""
+
+    def __init__(self, operations: list[str]) -> None:
+        super().__init__(", ".join(operations))
+        self.operations = operations
+
+
+@dataclass
+class Learner:
+    """Calls functions of one submission on one device. ``learner.f(x)`` returns what ``f`` returned, as plain data.
+
+    ``last`` is the latest call, for the message if it turns out wrong. Raises ``Raised``, ``Missing`` and ``sandbox.Ended``;
+    ``Forbidden`` when the watch saw an operation that the exercise forbids.
+    """
+
+    channel: Channel
+    device: str = "cpu"
+    watch: dict[str, Any] = field(default_factory=dict)
+    call_back: CallBack | None = None
+    last: Call | None = None
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return lambda *args, **kwargs: self.call(name, *args, **kwargs)
+
+    def call(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """The value that the learner's function returns for these arguments."""
+        return self._answered(name, args, kwargs).get("value")
+
+    def value(self, name: str, args: tuple[Any, ...], **watch: Any) -> Any:
+        """The same, with the call made in another way: ``layout="transposed"`` passes tensors that are not contiguous."""
+        return self._answered(name, args, {}, **watch).get("value")
+
+    def report(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], **watch: Any) -> dict[str, Any]:
+        """Everything observed in one call; ``watch`` says what else to look at."""
+        watched = self.watch | {"device": self.device} | watch
+        message = {"kind": "call", "function": name, "args": list(args), "kwargs": kwargs, "watch": watched}
+        self.last = Call(name, args, kwargs, {})
+        report = checked(self.channel.request(message, self.call_back))
+        if report.get("missing"):
+            raise Missing(name)
+        self.last = Call(name, args, kwargs, report)
+        if report.get("forbidden"):
+            raise Forbidden(report["forbidden"])
+        return report
+
+    def gradients(self, name: str, upstream: Tensor, *args: Any, **kwargs: Any) -> list[Tensor | None]:
+        """The gradients of all tensor arguments that require one, for this gradient of the output."""
+        gradients: list[Tensor | None] = self._answered(name, args, kwargs, upstream=upstream).get("gradients", [])
+        return gradients
+
+    def operations(self, name: str, *args: Any, **kwargs: Any) -> int:
+        """How many tensor operations one call dispatches."""
+        return int(self._answered(name, args, kwargs, operations=True).get("operations", 0))
+
+    def _answered(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], **watch: Any) -> dict[str, Any]:
+        report = self.report(name, args, kwargs, **watch)
+        if "raised" in report:
+            raise Raised(report["raised"])
+        return report

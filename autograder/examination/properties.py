@@ -1,0 +1,56 @@
+"""Properties that checks of many exercises share: no traces, right gradients, any device, a cost that does not grow."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from . import expect
+from .expect import Mismatch
+from .learner import Learner
+
+#: Operations by which two calls may differ without anything growing.
+SLACK = 4
+
+
+def leaves_no_trace(learner: Learner, name: str, *args: Any) -> None:
+    """No argument is changed in place, and no random number is drawn from the global generators."""
+    report = learner.report(name, args, {}, random=True)
+    if changed := report.get("changed"):
+        raise Mismatch("an argument was changed in place", "the arguments as they were", f"argument {changed[0] + 1} changed")
+    if report.get("random"):
+        raise Mismatch("the global random state moved", "no random number drawn", "one was drawn")
+
+
+def gradients_agree(learner: Learner, name: str, truth: Callable[..., Tensor], upstream: Tensor, *args: Any) -> None:
+    """The gradients of all tensor arguments are those of the truth, for an upstream gradient that should not be constant."""
+    inputs = [arg for arg in args if isinstance(arg, Tensor)]
+    got = learner.gradients(name, upstream, *args)
+    expected = torch.autograd.grad(truth(*args), inputs, upstream)
+    for mine, theirs in zip(got, expected, strict=True):
+        if mine is None:
+            raise Mismatch("the result is cut off from an argument that it is computed from", "a gradient", "none")
+        expect.close(mine, theirs, terms=upstream.numel())
+
+
+def portable(learner: Learner, name: str, args: tuple[Any, ...], shape: tuple[int, ...]) -> None:
+    """The call works on tensors of another device (meta: form without data), and no operation mixes devices."""
+    report = learner.report(name, args, {}, device="meta", operations=True)
+    if error := report.get("raised"):
+        note = f"{error['type']} in line {error['line']}: {error['source']:.60} — {error['message']:.80}"
+        raise Mismatch(note, "every tensor made on the input's device", "an error on another device than the CPU")
+    if mixed := report.get("mixed"):
+        raise Mismatch(f"two devices meet in {', '.join(mixed[:3])}", "every tensor made on the input's device", "one made on the CPU")
+    value = report.get("value")
+    if isinstance(value, Tensor) and value.device.type != "meta":
+        raise Mismatch("the result is on another device than the input", "the input's device", "the CPU")
+    expect.shape(value, shape)  # type: ignore[arg-type]
+
+
+def no_more_operations(learner: Learner, name: str, small: tuple[Any, ...], large: tuple[Any, ...]) -> None:
+    """A call on large tensors dispatches no more operations than one on small tensors."""
+    few, many = learner.operations(name, *small), learner.operations(name, *large)
+    if many > few + SLACK:
+        raise Mismatch(f"{few} operations on the smaller input, {many} on the larger: does something loop over pixels?",
+                       "as many operations for a larger input", f"{many - few} more")

@@ -1,0 +1,50 @@
+"""Where implementations that a learner's `examples` is given run: in a process of their own, so that they can't be read there."""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from autograder.course import EXERCISES
+from autograder.learner_side.wire import Function
+from autograder.sandbox import Channel, Ended
+from autograder.submission import Cell, Submission
+
+from .attempt import Attempt
+from .learner import Learner
+
+REFUSAL = {"type": "RuntimeError", "bases": ["RuntimeError"], "message": "this input is too much for the implementation that was given"}
+
+
+class Stage:
+    """Runs a lesson's correct variants and misconceptions on inputs that a learner's code made up."""
+
+    def __init__(self, lesson: str, connect: Callable[[], Channel]) -> None:
+        cells = [Cell(name, source, None, notebook=False) for name, source in implementations(lesson).items()]
+        self._lesson, self._attempt = lesson, Attempt(Submission(tuple(cells)), connect)
+
+    def call_back(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """The report on one call; an input that ends the process is refused with an error."""
+        message = {"kind": "call", "function": name, "args": args, "kwargs": kwargs, "watch": {}}
+        try:
+            report = self._attempt.channel().request(message)
+        except Ended:
+            self._attempt.restart()
+            return {"raised": REFUSAL}
+        return {key: report[key] for key in ("value", "raised") if key in report}
+
+    def lend(self, learner: Learner, file: str, function: str) -> list[Function]:
+        """Let a learner's code call back the implementations of ``function`` in ``variants`` or ``misconceptions``; their names."""
+        learner.call_back = self.call_back
+        names = re.findall(rf"(?m)^(?:def|class) ({function}__\w+)", implementations(self._lesson)[file])
+        return [Function(name) for name in names]
+
+    def close(self) -> None:
+        """End the process."""
+        self._attempt.close()
+
+
+@cache
+def implementations(lesson: str) -> dict[str, str]:
+    """The text of a lesson's variants and misconceptions, by the name of the file."""
+    return {name: (EXERCISES / lesson / f"{name}.py").read_text(encoding="utf-8") for name in ("variants", "misconceptions")}

@@ -1,0 +1,1 @@
+"""Lesson 1: the checks of dilated convolution, and all that is known about its exercises."""

@@ -1,0 +1,19 @@
+"""How a lesson's ``probes.py`` writes down its calls."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def probe(*args: Any, watch: dict[str, Any] | None = None, **kwargs: Any) -> dict[str, Any]:
+    """One call: its arguments, and what to watch while it runs."""
+    return {"args": list(args), "kwargs": kwargs, "watch": watch or {}}
+
+
+def numbers(shape: tuple[int, ...], salt: int, dtype: torch.dtype = torch.float64) -> Tensor:
+    """Whole numbers from ±1 to ±5, never 0, without any symmetry; the same for the same shape and salt."""
+    generator = torch.Generator().manual_seed(salt)
+    size = torch.randint(1, 6, shape, generator=generator)
+    sign = 2 * torch.randint(0, 2, shape, generator=generator) - 1
+    return (size * sign).to(dtype)

@@ -1,0 +1,119 @@
+"""Which misconception a wrong answer looks like: the one whose behaviour on the exercise's probes is the learner's own.
+
+Every exercise has groups of probe calls (``probes.py``). The first group on which the learner's code differs from the oracle
+decides: a misconception is named when it, and no other, behaves like the learner's code on all of that group.
+"""
+
+import importlib
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from autograder.course import EXERCISES, Exercise, Misconception
+from autograder.learner_side.calls import observe
+from autograder.learner_side.wire import Packed, pack, unpack
+from autograder.sandbox import Ended
+from autograder.sandbox.reports import checked
+
+if TYPE_CHECKING:
+    from autograder.examination.learner import Learner
+
+Report = dict[str, Any]
+
+
+def diagnose(exercise: Exercise, learner: "Learner") -> Misconception | None:
+    """The one misconception that explains what this code does, or None when none or several do."""
+    known = behaviours(exercise.lesson, exercise.name)
+    for group, calls in probes(exercise.lesson, exercise.name).items():
+        try:
+            reports = [_asked(learner, exercise.name, call) for call in calls]
+        except Ended:
+            return None
+        if not _alike(reports, known["oracle"][group]):
+            explained = [name for name, groups in known.items() if name != "oracle" and _alike(reports, groups[group])]
+            return exercise.misconceptions.get(explained[0]) if len(explained) == 1 else None
+    return None
+
+
+@cache
+def probes(lesson: str, exercise: str) -> dict[str, list[Report]]:
+    """The probe calls of an exercise by group: each has ``args``, ``kwargs`` and ``watch``."""
+    module = importlib.import_module(f"autograder.exercises.{lesson}.probes")
+    groups: dict[str, list[Report]] = module.PROBES.get(exercise, {})
+    return groups
+
+
+@cache
+def behaviours(lesson: str, exercise: str) -> dict[str, dict[str, list[Report]]]:
+    """What the oracle and every misconception of an exercise do on its probes, by group."""
+    functions = {"oracle": getattr(_module(lesson, "oracle"), exercise, None)} | implementations(lesson, exercise, "misconceptions")
+    groups = probes(lesson, exercise)
+    return {name: {group: [_observed(function, call) for call in calls] for group, calls in groups.items()}
+            for name, function in functions.items()}
+
+
+def implementations(lesson: str, exercise: str, file: str) -> dict[str, Any]:
+    """The functions named ``<exercise>__<id>`` in a lesson's ``misconceptions.py`` or ``variants.py``, by id."""
+    prefix = f"{exercise}__"
+    return {name.removeprefix(prefix).replace("_", "-"): value for name, value in vars(_module(lesson, file)).items() if name.startswith(prefix)}
+
+
+def _module(lesson: str, file: str) -> Any:
+    assert (EXERCISES / lesson / f"{file}.py").is_file()
+    return importlib.import_module(f"autograder.exercises.{lesson}.{file}")
+
+
+def _asked(learner: "Learner", name: str, call: Report) -> Report:
+    message = {"kind": "call", "function": name, "args": call["args"], "kwargs": call["kwargs"], "watch": call["watch"]}
+
+    return checked(learner.channel.request(message))
+
+
+def _observed(function: Any, call: Report) -> Report:
+    packed = Packed()
+    tree = pack(call, packed)
+    own = unpack(tree, memoryview(b"".join(packed.blobs)))
+    report = observe(function, own["args"], own["kwargs"], own["watch"])
+    packed = Packed()
+    tree = pack(report, packed)
+    return dict(unpack(tree, memoryview(b"".join(packed.blobs))))
+
+
+def _alike(mine: list[Report], theirs: list[Report]) -> bool:
+    return all(_same_report(one, other) for one, other in zip(mine, theirs, strict=True)) and _growth(mine) == _growth(theirs)
+
+
+def _same_report(one: Report, other: Report) -> bool:
+    if ("raised" in one) != ("raised" in other):
+        return False
+    if "raised" in one:
+        return bool(one["raised"]["type"] == other["raised"]["type"])
+    same_marks = all(one.get(key) == other.get(key) for key in ("changed", "random", "forbidden", "mixed", "devices"))
+    return same_marks and same_value(one.get("value"), other.get("value")) and same_value(one.get("gradients"), other.get("gradients"))
+
+
+def _growth(reports: list[Report]) -> list[bool]:
+    counts = [report["operations"] for report in reports if "operations" in report]
+    return [later > earlier for earlier, later in zip(counts, counts[1:], strict=False)]
+
+
+def same_value(one: Any, other: Any) -> bool:
+    """The same type and form and, within rounding, the same values."""
+    if isinstance(one, Tensor) and isinstance(other, Tensor):
+        return _same_tensor(one, other)
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(same_value(a, b) for a, b in zip(one, other, strict=True))
+    return bool(abs(one - other) < 1e-9 * max(1.0, abs(other))) if isinstance(one, float) else bool(one == other)
+
+
+def _same_tensor(one: Tensor, other: Tensor) -> bool:
+    if (one.dtype, one.shape, one.device, one.requires_grad) != (other.dtype, other.shape, other.device, other.requires_grad):
+        return False
+    if one.device.type == "meta" or not one.dtype.is_floating_point:
+        return one.device.type == "meta" or torch.equal(one, other)
+    eps = torch.finfo(one.dtype).eps * 1e3
+    return torch.allclose(one.detach(), other.detach(), rtol=eps, atol=eps, equal_nan=True)

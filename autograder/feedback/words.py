@@ -1,0 +1,56 @@
+"""Values as short text: a tensor by its numbers when it is small, by its form when it is not; a call as it would be typed."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.learner_side.wire import Function, Opaque
+
+MAX_NUMBERS = 12
+MAX_TEXT = 160
+
+
+def brief(value: Any) -> str:
+    """One line for a value, at most ``MAX_TEXT`` characters."""
+    text = _tensor(value) if isinstance(value, Tensor) else _plain(value)
+    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT - 1] + "…"
+
+
+def call_text(function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """``f(3, x=tensor (1, 1, 5, 7) float64)``, at most twice ``MAX_TEXT`` characters."""
+    words = [brief(arg) for arg in args] + [f"{name}={brief(value)}" for name, value in kwargs.items()]
+    text = f"{function}({', '.join(words)})"
+    return text if len(text) <= 2 * MAX_TEXT else text[:2 * MAX_TEXT - 1] + "…"
+
+
+def form(value: Tensor) -> str:
+    """Shape and dtype: ``tensor (1, 2, 5, 7) float64``."""
+    return f"tensor {tuple(value.shape)} {str(value.dtype).removeprefix('torch.')}"
+
+
+def _tensor(value: Tensor) -> str:
+    if value.device.type == "meta":
+        return f"{form(value)} on meta"
+    if value.numel() > MAX_NUMBERS or value.numel() == 0:
+        return form(value)
+    return f"{_numbers(value.detach())} {str(value.dtype).removeprefix('torch.')}"
+
+
+def _numbers(value: Tensor) -> str:
+    if value.dim() == 0:
+        return f"{value.item():.6g}" if value.dtype.is_floating_point else str(value.item())
+    return f"[{', '.join(_numbers(item) for item in value)}]"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Opaque):
+        return f"a {value.type_name}"
+    if isinstance(value, Function):
+        return value.name.partition("__")[2].replace("_", " ")
+    if isinstance(value, torch.dtype):
+        return str(value).removeprefix("torch.")
+    if isinstance(value, tuple | list):
+        items = ", ".join(brief(item) for item in value)
+        return f"[{items}]" if isinstance(value, list) else f"({items}{',' if len(value) == 1 else ''})"
+    return value if isinstance(value, str) else repr(value)

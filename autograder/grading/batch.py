@@ -1,0 +1,85 @@
+"""Many submissions: spreads them over worker processes, survives the death of any of them, and reports each result as it comes."""
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+from autograder.verdicts import Result
+
+from . import store
+from .find import ClassFolder, Upload
+from .worker import Settings, Worker, grade_in_process, set_up, unreadable
+
+
+def grade_files(files: Sequence[tuple[str, str, Path]], *, jobs: int = 1, seed: int = 0, sandbox: str = "auto",
+                device: str = "auto") -> Iterator[Result]:
+    """The results of (student, lesson, path) as they come, in any order. Writes nothing.
+
+    Raises ``NoSandbox`` when there can be none, ``ValueError`` for an unknown lesson, sandbox or device.
+    """
+    return grade_uploads([Upload(*file) for file in files], Settings(seed, device, sandbox), jobs)
+
+
+def grade_one_file(path: Path, lesson: str, settings: Settings) -> Result:
+    """The result of one file, graded from this process. Raises as :func:`grade_files` does."""
+    worker = Worker(settings)
+    try:
+        return worker.grade(Upload(path.stem, lesson, path))
+    finally:
+        worker.close()
+
+
+def grade_class(folder: ClassFolder, settings: Settings, jobs: int, seen: Callable[[Result], None]) -> list[Result]:
+    """Grade a class into ``settings.out``, calling ``seen`` for each result: all results, in the order of the class.
+
+    Results that are there already, under the same key, are not made again. ``grades.csv`` is written at the end.
+    """
+    results: dict[tuple[str, str], Result] = {}
+    for result in grade_uploads(folder.uploads, settings, jobs):
+        results[result.student, result.lesson] = result
+        seen(result)
+    ordered = [results[upload.student, upload.lesson] for upload in folder.uploads]
+    if settings.out:
+        store.write(settings.out / "grades.csv", store.grades_csv(ordered))
+    return ordered
+
+
+def grade_uploads(uploads: Sequence[Upload], settings: Settings, jobs: int) -> Iterator[Result]:
+    """Results as they come. When a worker dies, a new pool goes on with what is left; who takes it down alone is recorded as crashed."""
+    left, culprit_first = list(uploads), False
+    while left:
+        done = set()
+        for upload, result in _one_pool(left, settings, 1 if culprit_first else min(jobs, len(left))):
+            if result is not None:
+                done.add(upload)
+                yield result
+        left = [upload for upload in left if upload not in done]
+        if culprit_first and left and not done:
+            yield unreadable(left.pop(0), "the grading process itself died while it graded this submission", settings.seed, "crashed")
+        culprit_first = not done
+
+
+def _one_pool(uploads: Sequence[Upload], settings: Settings, jobs: int) -> Iterator[tuple[Upload, Result | None]]:
+    """Each upload with its result, or with None where the pool broke before there was one."""
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, spawn, set_up, (settings,)) as pool:
+        yield from _results(pool, uploads)
+
+
+def _results(pool: Executor, uploads: Sequence[Upload]) -> Iterator[tuple[Upload, Result | None]]:
+    waiting: dict[Future[Result], Upload] = {pool.submit(grade_in_process, upload): upload for upload in uploads}
+    try:
+        for future in as_completed(waiting):
+            yield waiting[future], _result(future)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+
+
+def _result(future: Future[Result]) -> Result | None:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return None

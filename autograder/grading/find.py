@@ -1,0 +1,73 @@
+"""Finds what a class handed in: ``DIR/<student>/<lesson>/<lesson>.ipynb`` (or ``.py``). Opens no file and follows no link."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder import course
+from autograder.course import Lesson
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One student's hand-in for one lesson. ``path`` may not exist: then there is nothing to grade, and that is a result too."""
+
+    student: str
+    lesson: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class ClassFolder:
+    """All uploads of a class, and the folders that mean nothing to us."""
+
+    uploads: tuple[Upload, ...]
+    ignored: tuple[Path, ...]
+
+
+def find(folder: Path) -> ClassFolder:
+    """All uploads in a class's folder, every student with every lesson that anybody handed in.
+
+    Raises ``OSError`` when the folder can't be read.
+    """
+    students = sorted(path for path in folder.iterdir() if not path.name.startswith(".") and (path.is_dir() or path.is_symlink()))
+    found = {student: dict(_lessons_of(student)) for student in students}
+    lessons = [lesson for lesson in course.lessons().values() if any(lesson.name in theirs for theirs in found.values())]
+    uploads = [Upload(student.name, lesson.name, theirs.get(lesson.name, student / lesson.name / f"{lesson.name}.ipynb"))
+               for student, theirs in found.items() for lesson in lessons]
+    return ClassFolder(tuple(uploads), tuple(path for student in students for path in _strangers(student)))
+
+
+def _lessons_of(student: Path) -> Iterator[tuple[str, Path]]:
+    for path in _subfolders(student):
+        if lesson := _known(path.name):
+            yield lesson.name, _file(path, lesson)
+
+
+def _file(folder: Path, lesson: Lesson) -> Path:
+    """The hand-in in a lesson's folder; a link in its way is left for the reader to refuse."""
+    if folder.is_symlink():
+        return folder
+    names = [f"{stem}{suffix}" for suffix in (".ipynb", ".py") for stem in (lesson.name, lesson.folder)]
+    return next((folder / name for name in names if (folder / name).exists() or (folder / name).is_symlink()), folder / names[0])
+
+
+def _strangers(student: Path) -> list[Path]:
+    return [path for path in _subfolders(student) if not _known(path.name)]
+
+
+def _subfolders(student: Path) -> list[Path]:
+    """What lies in a student's folder; nothing where the folder is a link or can't be read."""
+    if student.is_symlink():
+        return []
+    try:
+        return sorted(path for path in student.iterdir() if not path.name.startswith(".") and (path.is_dir() or path.is_symlink()))
+    except OSError:
+        return []
+
+
+def _known(name: str) -> Lesson | None:
+    try:
+        return course.lesson(name)
+    except ValueError:
+        return None

@@ -1,0 +1,87 @@
+"""Results as files: written to a temporary name and renamed, so that a file is there whole or not at all. Also the cache."""
+
+import csv
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+
+import torch
+
+from autograder import course
+from autograder.verdicts import Result, result_from_json
+
+COLUMNS = ("student", "lesson", "outcome", "score", "max_score", "message")
+
+
+def key_of(digest: str, seed: int, devices: Sequence[str]) -> str:
+    """What decides a verdict, as one hash: the submission, the checks, the seed, the devices."""
+    return hashlib.sha256("\n".join([digest, checks_version(), str(seed), *devices]).encode()).hexdigest()
+
+
+@cache
+def checks_version() -> str:
+    """A hash of everything here that can change a verdict: this package, the lessons, and torch's version."""
+    files = [path for path in course.PACKAGE.rglob("*") if path.suffix in (".py", ".yaml") and "__pycache__" not in path.parts]
+    files += [lesson.notebook for lesson in course.lessons().values()]
+    digest = hashlib.sha256(torch.__version__.encode())
+    for path in sorted(files):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def result_path(out: Path, student: str, lesson: str) -> Path:
+    """Where the result of one submission lies."""
+    return out / "results" / student / f"{lesson}.json"
+
+
+def feedback_path(out: Path, student: str, lesson: str) -> Path:
+    """Where the feedback page of one submission lies."""
+    return out / "feedback" / student / f"{lesson}.html"
+
+
+def stored(out: Path, student: str, lesson: str, key: str) -> Result | None:
+    """The result that is there already, if it was made under the same key and its page is there too."""
+    if not feedback_path(out, student, lesson).is_file():
+        return None
+    try:
+        result = result_from_json(result_path(out, student, lesson).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return result if result.key == key else None
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file so that nobody ever sees half of it. Raises ``OSError``."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+            file.flush()
+            os.fsync(descriptor)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def grades_csv(results: Iterable[Result]) -> str:
+    """The class as CSV, one row a submission. Nothing in it is taken for a formula by a spreadsheet."""
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for result in results:
+        row = (result.student, result.lesson, result.outcome, result.score, result.max_score, result.message)
+        writer.writerow([harmless(value) if isinstance(value, str) else value for value in row])
+    return file.getvalue()
+
+
+def harmless(text: str) -> str:
+    """Text for a spreadsheet cell: no control characters, and a quote before what would start a formula."""
+    plain = "".join(character if character.isprintable() else " " for character in text)
+    return f"'{plain}" if plain[:1] in ("=", "+", "-", "@") else plain

@@ -1,0 +1,149 @@
+"""Grades in one process: keeps a warm sandbox and one pytest session, and turns one uploaded file after another into a result."""
+
+import threading
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from queue import SimpleQueue
+
+from autograder import course
+from autograder.config import Limits
+from autograder.course import Lesson
+from autograder.examination.attempt import Attempt
+from autograder.examination.examine import Job, devices, examine
+from autograder.feedback.page import page
+from autograder.learner_side.session import Session
+from autograder.sandbox import Channel, DirectChannel, NoSandbox, Warm
+from autograder.submission import Submission, Unreadable, read
+from autograder.verdicts import ExerciseResult, Result
+
+from . import store
+from .find import Upload
+
+SANDBOXES = ("auto", "bubblewrap", "process", "none")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run grades. ``out`` None: nothing is written. ``exercises`` empty: all. ``sandbox``: one of ``SANDBOXES``."""
+
+    seed: int = 0
+    device: str = "auto"
+    sandbox: str = "auto"
+    limits: Limits = Limits()
+    out: Path | None = None
+    exercises: tuple[str, ...] = ()
+    graded: bool = True
+
+
+class Worker:
+    """Grades uploads with the same settings. Raises ``NoSandbox`` when there can be no sandbox, ``ValueError`` for a missing device."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.devices = devices(settings.device)
+        self._warm = self._started()
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._answers: SimpleQueue[list[ExerciseResult] | BaseException] = SimpleQueue()
+        self._session = threading.Thread(target=self._run, name="checks", daemon=True)
+
+    def grade(self, upload: Upload) -> Result:
+        """The result of one upload, from ``out`` where it is there already. Whatever the file holds, there is a result."""
+        lesson = course.lesson(upload.lesson)
+        start = time.perf_counter()
+        try:
+            submission = read(upload.path, lesson, self.settings.limits.submission_bytes)
+        except Unreadable as reason:
+            submission, result = Submission(()), unreadable(upload, str(reason), self.settings.seed)
+            key = store.key_of(str(reason), self.settings.seed, self.devices)
+        else:
+            key = store.key_of(submission.digest, self.settings.seed, self.devices)
+            if self.settings.out and (there := store.stored(self.settings.out, upload.student, upload.lesson, key)):
+                return there
+            result = self._examined(upload, lesson, submission, start)
+        return self._kept(result.named(upload.student, key), submission, lesson)
+
+    def close(self) -> None:
+        """End the sandbox and the pytest session."""
+        self._jobs.put(None)
+        if self._warm:
+            self._warm.close()
+
+    def _examined(self, upload: Upload, lesson: Lesson, submission: Submission, start: float) -> Result:
+        attempt = Attempt(submission, self._connect)
+        job = Job(attempt, lesson, self._connect, self.settings.seed, self.settings.graded, self.devices, self.settings.exercises,
+                  self._answers.put)
+        exercises = tuple(self._answer(job))
+        score, points = (round(sum(numbers), 2) for numbers in ([e.score for e in exercises], [e.max_score for e in exercises]))
+        seconds = round(time.perf_counter() - start, 3)
+        return Result(upload.student, lesson.name, "graded", "", score, points, self.devices, self.settings.seed, seconds, exercises)
+
+    def _kept(self, result: Result, submission: Submission, lesson: Lesson) -> Result:
+        if out := self.settings.out:
+            code = {name: submission.source_of(name) for name in lesson.exercises}
+            store.write(store.feedback_path(out, result.student, result.lesson), page(result, code))
+            store.write(store.result_path(out, result.student, result.lesson), result.to_json())
+        return result
+
+    def _answer(self, job: Job) -> list[ExerciseResult]:
+        """What the pytest session says of a job. In this thread where learners' code runs in this process, so that Ctrl-C reaches it."""
+        if self._warm is None:
+            examine([job], [job.lesson.name])
+        else:
+            if not self._session.is_alive():
+                self._session.start()
+            self._jobs.put(job)
+        answer = self._answers.get()
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def _run(self) -> None:
+        try:
+            examine(iter(self._jobs.get, None), course.lessons())
+        except BaseException as fault:  # noqa: BLE001 - carried to the thread that waits for an answer
+            self._answers.put(fault)
+
+    def _started(self) -> Warm | None:
+        wanted, cuda = self.settings.sandbox, "cuda" in self.devices
+        if wanted not in SANDBOXES:
+            raise ValueError(f"unknown sandbox {wanted!r}; there are: {', '.join(SANDBOXES)}")
+        return None if wanted == "none" else Warm(wanted != "process", self.settings.limits, cuda)
+
+    def _connect(self) -> Channel:
+        if self._warm is None:
+            return DirectChannel(Session(), self.settings.limits.call_seconds)
+        try:
+            return self._warm.open()
+        except NoSandbox:  # the warm process itself has died; a new one takes its place once
+            self._warm.close()
+            self._warm = self._started()
+            assert self._warm
+            return self._warm.open()
+
+
+def unreadable(upload: Upload, reason: str, seed: int, outcome: str = "unreadable") -> Result:
+    """The explicit 0 of a submission that can't be graded, with the reason."""
+    lesson = course.lesson(upload.lesson)
+    exercises = tuple(ExerciseResult(row.name, "not_attempted", 0.0, row.points, None, reason) for row in lesson.exercises.values())
+    return Result(upload.student, lesson.name, outcome, reason, 0.0, lesson.points, (), seed, 0.0, exercises)
+
+
+_settings = Settings()
+
+
+def set_up(settings: Settings) -> None:
+    """What an executor calls once in each of its processes. Starts nothing yet: an error here could not be told."""
+    global _settings
+    _settings = settings
+
+
+@cache
+def _worker() -> Worker:
+    return Worker(_settings)
+
+
+def grade_in_process(upload: Upload) -> Result:
+    """Grade in one of an executor's processes. Raises ``NoSandbox`` when there can be none."""
+    return _worker().grade(upload)

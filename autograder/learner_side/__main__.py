@@ -1,0 +1,8 @@
+"""Starts the warm process: ``python -m ... DESCRIPTOR``, the number of the control socket's file descriptor."""
+
+import socket
+import sys
+
+from .warm import main
+
+main(socket.socket(fileno=int(sys.argv[1])))

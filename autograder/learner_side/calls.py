@@ -1,0 +1,170 @@
+"""One call into the learner's code, observed: what it returned or raised, and what else it touched.
+
+The report is plain data. Nothing here knows what the right answer is.
+"""
+
+import contextlib
+import io
+import linecache
+import random
+import traceback
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .watch import Watch, devices
+
+
+MAX_OUTPUT = 2_000
+#: The names under which cells and files of a submission are compiled.
+LEARNER_FILES = ("cell ", "submission ")
+
+
+class Capped(io.StringIO):
+    """A text stream that keeps the first ``MAX_OUTPUT`` characters and forgets the rest."""
+
+    def write(self, text: str) -> int:
+        """Keep what still fits."""
+        super().write(text[:max(0, MAX_OUTPUT - self.tell())])
+        return len(text)
+
+
+@contextlib.contextmanager
+def captured() -> Iterator[Capped]:
+    """Collect prints, warnings and errors of the code inside."""
+    output = Capped()
+    with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
+        yield output
+
+
+def neutral() -> None:
+    """Put back the global switches that a call may have left in another position."""
+    torch.set_default_dtype(torch.float32)
+    torch.set_default_device(None)
+    torch.set_grad_enabled(True)
+
+
+def observe(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], watch: dict[str, Any]) -> dict[str, Any]:
+    """Call ``function`` and report on it.
+
+    ``watch`` may hold ``device`` (where the tensors go first), ``operations`` (true: count them), ``forbidden`` (patterns),
+    ``random`` (true: look whether the global random state moved), ``layout`` ("transposed": tensors that are not contiguous) and ``upstream`` (a tensor: report the gradients of all tensor
+    arguments that require one).
+    """
+    neutral()
+    args, kwargs = (_moved(given, watch.get("device", "cpu"), watch.get("layout") == "transposed") for given in (args, kwargs))
+    before, state = _copies(args, kwargs), _random_state() if watch.get("random") else None
+    counter = Watch(tuple(watch.get("forbidden", ()))) if watch.get("operations") or watch.get("forbidden") else None
+    with captured() as output:
+        report = _outcome(function, args, kwargs, counter, watch.get("upstream"))
+    report["changed"] = _changed(before, args, kwargs)
+    report["random"] = state is not None and state != _random_state()
+    report["output"] = output.getvalue()
+    return report | (_watched(counter) if counter else {})
+
+
+def _outcome(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], counter: Watch | None, upstream: Any) -> dict[str, Any]:
+    try:
+        with counter or contextlib.nullcontext():
+            value = function(*args, **kwargs)
+        report = {"value": value, "devices": sorted(devices(value))}
+        if upstream is not None:
+            report["gradients"] = _gradients(value, [*args, *kwargs.values()], upstream)
+        return report
+    except BaseException as error:  # noqa: BLE001 - also SystemExit and KeyboardInterrupt: a report, not an end
+        return {"raised": describe(error)}
+
+
+def _gradients(value: Any, arguments: list[Any], upstream: Tensor) -> list[Tensor | None]:
+    inputs = [argument for argument in arguments if isinstance(argument, Tensor) and argument.requires_grad]
+    if isinstance(value, Tensor) and not value.requires_grad:
+        return [None] * len(inputs)
+    return list(torch.autograd.grad(value, inputs, upstream.to(value.device), allow_unused=True))
+
+
+def _moved(values: Any, device: str, transposed: bool) -> Any:
+    if isinstance(values, Tensor):
+        return _placed(values, device, transposed)
+    if isinstance(values, dict):
+        return {key: _moved(value, device, transposed) for key, value in values.items()}
+    if type(values) in (list, tuple):
+        return type(values)(_moved(value, device, transposed) for value in values)
+    return values
+
+
+def _placed(tensor: Tensor, device: str, transposed: bool) -> Tensor:
+    placed = tensor.detach().to(device) if tensor.device.type != device else tensor.detach()
+    if transposed and placed.dim() >= 2:
+        placed = placed.mT.contiguous().mT
+    return placed.requires_grad_(tensor.requires_grad)
+
+
+def _copies(args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
+    return [_copy(value) for value in [*args, *kwargs.values()]]
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    return list(value) if type(value) is list else value
+
+
+def _changed(before: list[Any], args: list[Any], kwargs: dict[str, Any]) -> list[int]:
+    after = [*args, *kwargs.values()]
+    return [place for place, (old, new) in enumerate(zip(before, after, strict=True)) if not _same(old, new)]
+
+
+def _same(old: Any, new: Any) -> bool:
+    if not isinstance(old, Tensor):
+        return bool(old == new) if type(old) is list else True
+    if new.shape != old.shape or new.dtype != old.dtype:
+        return False
+    return old.device.type == "meta" or torch.equal(torch.nan_to_num(old), torch.nan_to_num(new.detach()))
+
+
+def _random_state() -> tuple[Any, ...]:
+    return bytes(torch.get_rng_state().numpy()), random.getstate()
+
+
+def _watched(counter: Watch) -> dict[str, Any]:
+    return {"operations": counter.count, "forbidden": sorted(counter.forbidden), "mixed": sorted(counter.mixed)}
+
+
+def describe(error: BaseException) -> dict[str, Any]:
+    """The error as plain data: type, message, and the learner's own line with the tensors on it."""
+    frame, line = _learners_frame(error)
+    source = linecache.getline(frame.f_code.co_filename, line).strip() if frame else ""
+    if isinstance(error, SyntaxError):
+        line, source = error.lineno or 0, (error.text or "").strip()
+    return {
+        "type": type(error).__name__[:100],
+        "bases": [base.__name__[:100] for base in type(error).__mro__][:20],
+        "message": _text(error)[:500],
+        "line": line,
+        "source": source[:200],
+        "where": frame.f_code.co_name[:100] if frame else "",
+        "tensors": _tensors_on(frame) if frame else {},
+    }
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:MAX_OUTPUT]
+    except Exception:  # a learner's own exception class may break here
+        return "(its message can't be read)"
+
+
+def _learners_frame(error: BaseException) -> tuple[FrameType | None, int]:
+    found: tuple[FrameType | None, int] = (None, 0)
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if frame.f_code.co_filename.startswith(LEARNER_FILES) or "ipykernel" in frame.f_code.co_filename:
+            found = frame, line
+    return found
+
+
+def _tensors_on(frame: FrameType) -> dict[str, str]:
+    tensors = [(name, value) for name, value in list(frame.f_locals.items())[:50] if isinstance(value, Tensor)]
+    return {name[:40]: f"{tuple(value.shape)} {str(value.dtype).removeprefix('torch.')}"[:80] for name, value in tensors[:6]}

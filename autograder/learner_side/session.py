@@ -1,0 +1,81 @@
+"""A submission while it runs: its namespace, and the few messages that it answers (run a cell, call a function).
+
+The same session serves a sandboxed process, a plain process and the learner's own notebook.
+"""
+
+import ast
+import codeop
+import linecache
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.display_functions import display
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from .calls import captured, describe, neutral, observe
+from .quiet import course_silenced
+
+
+class Session:
+    """Answers messages about one submission. ``namespace`` holds the names that its code has defined."""
+
+    def __init__(self, namespace: dict[str, Any] | None = None) -> None:
+        self.namespace = {"__name__": "submission"} if namespace is None else namespace
+        self.compile = codeop.Compile()  # remembers `from __future__ import ...` from statement to statement
+
+    def handle(self, message: dict[str, Any]) -> dict[str, Any]:
+        """The answer to one message. A message of an unknown kind gets an empty answer."""
+        kinds: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"run": self.run, "call": self.call}
+        return kinds.get(message.get("kind", ""), lambda _: {})(message)
+
+    def run(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Run one cell or file: ``source``, ``name`` for messages, ``notebook`` (true: magics work)."""
+        name, source = f"{'cell' if message['notebook'] else 'submission'} {message['name']}", message["source"]
+        neutral()
+        with captured(), course_silenced():
+            error = self._run_cell(source, name) if message["notebook"] else self._run_file(source, name)
+        return {"raised": describe(error) if error else None}
+
+    def call(self, message: dict[str, Any]) -> dict[str, Any]:
+        """Call one function: ``function``, ``args``, ``kwargs``, ``watch`` (see :func:`calls.observe`)."""
+        function = self.namespace.get(message["function"])
+        if not callable(function):
+            return {"missing": True}
+        return observe(function, message["args"], message["kwargs"], message["watch"])
+
+    def _run_cell(self, source: str, name: str) -> BaseException | None:
+        shell = notebook_shell()
+        shell.user_ns = self.namespace
+        self.namespace |= {"get_ipython": shell.get_ipython, "display": display}
+        try:
+            plain = shell.transform_cell(source)
+        except SyntaxError as error:
+            return error
+        return self._run_file(plain, name)
+
+    def _run_file(self, source: str, name: str) -> BaseException | None:
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        try:
+            tree = ast.parse(source, name)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            return error
+        first: BaseException | None = None
+        for statement in tree.body:
+            first = first or self._run_statement(statement, name)
+        return first
+
+    def _run_statement(self, statement: ast.stmt, name: str) -> BaseException | None:
+        try:
+            exec(self.compile(ast.Module([statement], []), name, "exec"), self.namespace)
+        except BaseException as error:  # noqa: BLE001 - also SystemExit: reported, and the other statements still run
+            return error
+        return None
+
+
+def notebook_shell() -> InteractiveShell:
+    """IPython's shell of this process, without history: it gives cells their magics, ``display`` and ``get_ipython``."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.colors = "nocolor"
+    return InteractiveShell.instance(config=config)

@@ -1,0 +1,118 @@
+"""The warm process: imports torch once, then forks a fresh child for each submission that the trusted side announces.
+
+It never runs a line of a submission, and keeps no channel of one: a fork's channel is closed here as soon as the fork holds it.
+"""
+
+import gc
+import os
+import signal
+import socket
+import sys
+import time
+from typing import Any
+
+import torch
+
+from . import isolation
+from .calls import observe
+from .serve import serve
+from .session import Session, notebook_shell
+from .wire import Closed, frame, receive, send
+
+HOME = "/home/learner"
+
+
+def main(control: socket.socket) -> None:
+    """Serve the control socket: ``fork`` (with the channel's descriptor) and ``end``; leave when it is closed."""
+    warm_up()
+    settings = receive(control)
+    settings["namespace"] = isolation.become_warden() if settings["isolate"] else None
+    send(control, {"ready": True})
+    try:
+        while True:
+            order = receive(control)
+            answer = _start(control, settings) if order["order"] == "fork" else _end(order["job"], order["grace"])
+            send(control, answer)
+    except Closed:
+        return
+
+
+def warm_up() -> None:
+    """Do once, before any fork, what torch and IPython do lazily at the first use."""
+    torch.set_num_threads(1)
+    notebook_shell()
+    x = torch.ones(1, 1, 5, 5, dtype=torch.float64, requires_grad=True)
+    for watch in ({"upstream": torch.ones(1, 1, 5, 5).double()}, {"operations": True, "random": True}, {"device": "meta", "operations": True}):
+        frame(observe(_usual_operations, [x], {}, watch))
+    Session().run({"name": "warm-up", "source": "import math\n%time math.pi", "notebook": True})
+    gc.collect()
+    gc.freeze()  # objects that live for ever needn't be copied into every child by the garbage collector
+
+
+def _usual_operations(x: torch.Tensor) -> torch.Tensor:
+    """A little of everything that lessons use."""
+    padded = torch.nn.functional.pad(x, (1, 1, 1, 1))
+    y = torch.nn.functional.conv2d(padded, x[..., :3, :3]) + torch.einsum("nchw,ncwk->nchk", x, x) @ x
+    y = y + torch.stack([padded[..., i:i + 5, :5] for i in range(2)]).sum(0) + torch.cat([x, x], 1).mean(1, keepdim=True)
+    y = y + torch.fft.irfft2(torch.fft.rfft2(x), s=(5, 5)) + x[..., torch.arange(5, device=x.device)]
+    y = y + padded.unfold(2, 5, 1)[..., 0, :, :].flip(-1)[..., :1, :5].expand_as(x) + x.new_zeros(5) + torch.zeros_like(x)
+    spread = x.new_zeros(1, 1, 5, 5)
+    spread[..., ::2, ::2] = x[..., :3, :3]
+    resized = torch.nn.functional.interpolate(x, size=(5, 5), mode="bilinear", align_corners=False)
+    return y + spread + resized + torch.where(x > 0, x, -x).clamp(min=0).reshape(1, 1, 5, 5).contiguous()
+
+
+def _start(control: socket.socket, settings: dict[str, Any]) -> dict[str, Any]:
+    _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+    if settings["isolate"]:
+        isolation.next_child_is_alone(settings["namespace"])
+    job = os.fork()
+    if job == 0:
+        _child(control, socket.socket(fileno=descriptors[0]), settings)
+    os.close(descriptors[0])
+    return {"job": job}
+
+
+def _child(control: socket.socket, channel: socket.socket, settings: dict[str, Any]) -> None:
+    try:
+        control.close()
+        if settings["isolate"]:
+            os.close(settings["namespace"])
+        _confine(settings)
+        serve(channel, Session())
+        os._exit(0)
+    except BaseException as error:  # noqa: BLE001 - a child must never fall back into the parent's loop
+        print(f"the learner's process could not start: {error!r}", file=sys.stderr)
+        os._exit(70)
+
+
+def _confine(settings: dict[str, Any]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if not settings["isolate"]:
+        os.setsid()
+        isolation.limit(settings["limits"])
+        return
+    isolation.limit(settings["limits"])
+    isolation.isolate(HOME)
+    isolation.drop_privileges(settings["seccomp"].numpy().tobytes())
+
+
+def _end(job: int, grace: float) -> dict[str, Any]:
+    """Wait ``grace`` seconds for a fork to end, then kill it: how it ended, and the CPU seconds it used."""
+    give_up = time.monotonic() + grace
+    done, status, usage = os.wait4(job, os.WNOHANG)
+    while not done and time.monotonic() < give_up:
+        time.sleep(0.002)
+        done, status, usage = os.wait4(job, os.WNOHANG)
+    killed = not done
+    if killed:
+        _kill(job)
+        _, status, usage = os.wait4(job, 0)
+    return {"killed": killed, "code": os.waitstatus_to_exitcode(status), "cpu_seconds": usage.ru_utime + usage.ru_stime}
+
+
+def _kill(job: int) -> None:
+    try:
+        os.killpg(job, signal.SIGKILL)
+    except ProcessLookupError:  # it made no group of its own
+        os.kill(job, signal.SIGKILL)

@@ -1,0 +1,217 @@
+"""The wire between the checks and the learner's process: JSON and raw tensor bytes, nothing that can be executed.
+
+A frame is 12 bytes of header (length of the JSON, length of the bytes), the JSON text, then the bytes of all tensors.
+Both sides use this file; neither trusts what the other one sends beyond what is checked here.
+"""
+
+import json
+import socket
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+HEADER = struct.Struct(">IQ")
+MAX_FRAME = 64 * 2**20
+MAX_DEPTH = 12
+MAX_TEXT = 2**24
+DTYPES = {str(dtype).removeprefix("torch."): dtype for dtype in (
+    torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.complex64, torch.complex128,
+    torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)}
+
+
+class ProtocolError(Exception):
+    """A frame that breaks the rules above. Its text says which one."""
+
+
+class Closed(Exception):
+    """The other side has gone."""
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A value that does not cross the wire: only its type's name does."""
+
+    type_name: str
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function of the checks' side, by name, that the learner's code may call back."""
+
+    name: str
+
+
+@dataclass
+class Packed:
+    """A value on its way: its JSON tree, and the tensors' bytes."""
+
+    blobs: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, data: bytes) -> list[int]:
+        """Keep these bytes; returns where they start and end."""
+        self.blobs.append(data)
+        self.size += len(data)
+        return [self.size - len(data), self.size]
+
+
+def pack(value: Any, packed: Packed, depth: int = 0) -> Any:
+    """The JSON tree of ``value``; the bytes of its tensors go to ``packed``. What is not plain data becomes its type's name."""
+    if depth > MAX_DEPTH:
+        return {"opaque": "something nested too deeply"}
+    if value is None or type(value) in (bool, int, float):
+        return value
+    if type(value) is str:
+        return value[:MAX_TEXT]
+    if isinstance(value, Tensor):
+        return {"tensor": _pack_tensor(value, packed)}
+    if type(value) in (list, tuple, torch.Size):
+        return {"list" if type(value) is list else "tuple": [pack(item, packed, depth + 1) for item in value]}
+    if type(value) is dict and all(type(key) is str for key in value):
+        return {"dict": {key: pack(item, packed, depth + 1) for key, item in value.items()}}
+    if type(value) is Function:
+        return {"function": value.name}
+    return {"opaque": type_name(value)}
+
+
+def type_name(value: Any) -> str:
+    """``numpy.ndarray``, ``int``: the type as a learner would write it."""
+    kind = type(value)
+    module = "" if kind.__module__ in ("builtins", "__main__") else f"{kind.__module__}."
+    return f"{module}{kind.__qualname__}"[:200]
+
+
+def _pack_tensor(value: Tensor, packed: Packed) -> dict[str, Any]:
+    plain = value.detach()
+    there = plain.device.type != "meta"
+    kind = str(plain.dtype).removeprefix("torch.")
+    if kind not in DTYPES or plain.layout != torch.strided:
+        kind, there = "unknown", False
+    data = plain.cpu().resolve_conj().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes() if there and plain.numel() else b""
+    return {"dtype": kind, "shape": list(plain.shape), "bytes": packed.add(data) if there else None,
+            "grad": value.requires_grad, "kind": type_name(value)}
+
+
+def unpack(tree: Any, blob: memoryview, function: Callable[[str], Any] = Function, depth: int = 0) -> Any:
+    """The value of a JSON tree, its tensors on the CPU or on meta. Raises ``ProtocolError`` for any tree that ``pack`` does not make."""
+    if depth > MAX_DEPTH:
+        raise ProtocolError("nested too deeply")
+    if tree is None or type(tree) in (bool, int, float, str):
+        return tree
+    if type(tree) is not dict or len(tree) != 1:
+        raise ProtocolError("a value without a tag")
+    (tag, body), = tree.items()
+    if tag in ("list", "tuple") and type(body) is list:
+        items = [unpack(item, blob, function, depth + 1) for item in body]
+        return items if tag == "list" else tuple(items)
+    if tag == "dict" and type(body) is dict:
+        return {key: unpack(item, blob, function, depth + 1) for key, item in body.items()}
+    return _unpack_leaf(tag, body, blob, function)
+
+
+def _unpack_leaf(tag: str, body: Any, blob: memoryview, function: Callable[[str], Any]) -> Any:
+    if tag == "tensor" and type(body) is dict:
+        return _unpack_tensor(body, blob)
+    if tag == "function" and type(body) is str:
+        return function(body)
+    if tag == "opaque" and type(body) is str:
+        return Opaque(body)
+    raise ProtocolError(f"unknown tag {tag!r:.40}")
+
+
+def _unpack_tensor(body: dict[str, Any], blob: memoryview) -> Any:
+    try:
+        dtype, shape, where, grad, kind = (body[key] for key in ("dtype", "shape", "bytes", "grad", "kind"))
+    except KeyError as missing:
+        raise ProtocolError(f"a tensor without {missing}") from None
+    if not isinstance(kind, str) or kind not in ("Tensor", "torch.Tensor", "torch.nn.parameter.Parameter"):
+        return Opaque(str(kind)[:200])
+    if dtype not in DTYPES:
+        return Opaque(f"Tensor of dtype {str(dtype)[:40]}")
+    if type(shape) is not list or not all(type(n) is int and 0 <= n < 2**40 for n in shape) or len(shape) > 64:
+        raise ProtocolError("a shape that is none")
+    if where is None:
+        return _with_grad(torch.empty(shape, dtype=DTYPES[dtype], device="meta"), grad)
+    return _with_grad(_tensor(DTYPES[dtype], shape, where, blob), grad)
+
+
+def _with_grad(tensor: Tensor, grad: Any) -> Tensor:
+    differentiable = tensor.dtype.is_floating_point or tensor.dtype.is_complex
+    return tensor.requires_grad_(grad is True and differentiable)
+
+
+def _tensor(dtype: torch.dtype, shape: list[int], where: Any, blob: memoryview) -> Tensor:
+    if type(where) is not list or len(where) != 2 or not all(type(n) is int for n in where):
+        raise ProtocolError("a tensor's bytes are nowhere")
+    start, end = where
+    numel = 1
+    for size in shape:
+        numel *= size
+    if not 0 <= start <= end <= len(blob) or end - start != numel * dtype.itemsize:
+        raise ProtocolError("a tensor's bytes don't fit its shape")
+    flat = torch.frombuffer(bytearray(blob[start:end]), dtype=dtype) if numel else torch.empty(0, dtype=dtype)
+    return flat.reshape(shape)
+
+
+def frame(message: dict[str, Any]) -> bytes:
+    """The bytes of one message. Raises ``ProtocolError`` when it is larger than ``MAX_FRAME``."""
+    packed = Packed()
+    text = json.dumps({key: pack(value, packed) for key, value in message.items()}).encode()
+    if len(text) + packed.size > MAX_FRAME:
+        raise ProtocolError("the answer is too large")
+    return b"".join([HEADER.pack(len(text), packed.size), text, *packed.blobs])
+
+
+def parse(text: bytes, blob: memoryview, function: Callable[[str], Any] = Function) -> dict[str, Any]:
+    """The message in a frame's JSON and bytes. Raises ``ProtocolError``."""
+    try:
+        tree = json.loads(text)
+    except (ValueError, RecursionError):
+        raise ProtocolError("not JSON") from None
+    if type(tree) is not dict:
+        raise ProtocolError("not a message")
+    return {key: unpack(value, blob, function) for key, value in tree.items()}
+
+
+def send(channel: socket.socket, message: dict[str, Any]) -> None:
+    """Write one message. Raises ``Closed`` when nobody reads it."""
+    try:
+        channel.sendall(frame(message))
+    except TimeoutError:
+        raise
+    except OSError:
+        raise Closed from None
+
+
+def receive(channel: socket.socket, until: float | None = None, function: Callable[[str], Any] = Function) -> dict[str, Any]:
+    """Read one message, by the clock ``time.monotonic() == until`` at the latest.
+
+    Raises ``TimeoutError``, ``Closed`` and ``ProtocolError``.
+    """
+    text_size, blob_size = HEADER.unpack(_read(channel, HEADER.size, until))
+    if text_size + blob_size > MAX_FRAME:
+        raise ProtocolError("the answer is too large")
+    text = _read(channel, text_size, until)
+    return parse(bytes(text), memoryview(_read(channel, blob_size, until)), function)
+
+
+def _read(channel: socket.socket, size: int, until: float | None) -> bytearray:
+    data = bytearray(size)
+    view, got = memoryview(data), 0
+    while got < size:
+        channel.settimeout(None if until is None else max(until - time.monotonic(), 1e-6))
+        try:
+            count = channel.recv_into(view[got:])
+        except TimeoutError:
+            raise
+        except OSError:
+            raise Closed from None
+        if not count:
+            raise Closed
+        got += count
+    return data

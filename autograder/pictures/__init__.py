@@ -1,0 +1,21 @@
+"""What lessons and feedback draw. Every function returns a figure; `show` displays one together with its alt text."""
+
+from autograder.pictures.compare import compare, compare_alt
+from autograder.pictures.curves import growth, tap_shares
+from autograder.pictures.show import figure_html, png, show
+from autograder.pictures.taps import phase_tiles, stack_alt, stack_taps, tap_maps, zero_stuffed
+
+__all__ = [
+    "compare",
+    "compare_alt",
+    "figure_html",
+    "growth",
+    "phase_tiles",
+    "png",
+    "show",
+    "stack_alt",
+    "stack_taps",
+    "tap_maps",
+    "tap_shares",
+    "zero_stuffed",
+]

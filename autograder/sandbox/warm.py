@@ -1,0 +1,119 @@
+"""The trusted side's handle on a warm process: start it, fork it for a submission, end it."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import threading
+import time
+from functools import cache
+from typing import Any
+
+import torch
+
+from autograder.config import Limits
+from autograder.errors import NoSandbox
+from autograder.learner_side.wire import Closed, ProtocolError, receive, send
+
+from . import bubblewrap, filter as system_calls
+from .channel import SocketChannel
+
+START_SECONDS = 120.0
+
+
+class Warm:
+    """A process with torch imported, waiting to be forked. ``isolated``: in bubblewrap; otherwise a plain process, without protection.
+
+    Raises ``NoSandbox`` when it does not start.
+    """
+
+    def __init__(self, isolated: bool = True, limits: Limits | None = None, cuda: bool = False) -> None:
+        if not hasattr(os, "fork"):
+            raise NoSandbox("this system can't fork a process; use --sandbox=none for your own work")
+        self._limits = limits or Limits()
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = _started(theirs, isolated, cuda)
+        try:
+            self._greet(isolated)
+        except (Closed, TimeoutError, ProtocolError):
+            raise NoSandbox(self._last_words()) from None
+
+    def _greet(self, isolated: bool) -> None:
+        seccomp = torch.frombuffer(bytearray(_filter()), dtype=torch.uint8) if isolated else None
+        kernel_limits = {"memory": self._limits.memory, "cpu_seconds": self._limits.cpu_seconds, "file_bytes": self._limits.file_bytes,
+                         "files": self._limits.files, "processes": self._limits.processes}
+        send(self._control, {"isolate": isolated, "limits": kernel_limits, "seccomp": seccomp})
+        receive(self._control, time.monotonic() + START_SECONDS)
+
+    def open(self) -> SocketChannel:
+        """Fork the process for one submission: the channel to the fork. Raises ``NoSandbox`` when the warm process has died."""
+        ours, theirs = socket.socketpair()
+        try:
+            send(self._control, {"order": "fork"})
+            socket.send_fds(self._control, [b"+"], [theirs.fileno()])
+            job = receive(self._control, time.monotonic() + START_SECONDS)["job"]
+        except (Closed, TimeoutError, OSError):
+            raise NoSandbox(self._last_words()) from None
+        finally:
+            theirs.close()
+        limits = self._limits
+        return SocketChannel(ours, lambda grace: self._end(job, grace), limits.call_seconds, limits.submission_seconds, limits.callbacks)
+
+    def _end(self, job: int, grace: float) -> dict[str, Any]:
+        try:
+            send(self._control, {"order": "end", "job": job, "grace": grace})
+            return receive(self._control, time.monotonic() + START_SECONDS) | {"cpu_limit": self._limits.cpu_seconds}
+        except (Closed, TimeoutError):
+            raise NoSandbox(self._last_words()) from None
+
+    def close(self) -> None:
+        """End the warm process and every fork of it."""
+        self._control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(1.0)
+        self._process.kill()
+        self._process.wait()
+
+    def __enter__(self) -> "Warm":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _last_words(self) -> str:
+        self._process.kill()
+        _, errors = self._process.communicate()
+        lines = errors.decode(errors="replace").strip().splitlines() or ["it ended without a word"]
+        return f"the sandbox did not start: {lines[-1][:300]}; `atrous doctor` says more"
+
+
+def _started(theirs: socket.socket, isolated: bool, cuda: bool) -> subprocess.Popen[bytes]:
+    if isolated and not bubblewrap.executable():
+        raise NoSandbox("bubblewrap is missing; on Debian or Ubuntu: apt-get install bubblewrap; "
+                        "or, for submissions that you trust: --sandbox=process")
+    words = bubblewrap.command(theirs.fileno(), cuda) if isolated else bubblewrap.plain_command(theirs.fileno())
+    return subprocess.Popen(words, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                            stderr=subprocess.PIPE, env=None if isolated else os.environ | {"OMP_NUM_THREADS": "1"})
+
+
+def _filter() -> bytes:
+    try:
+        return system_calls.program()
+    except system_calls.Missing as missing:
+        raise NoSandbox(str(missing)) from None
+
+
+_lock = threading.Lock()
+
+
+@cache
+def why_not() -> str:
+    """Why there is no bubblewrap sandbox on this machine, found out by starting one; empty when there is."""
+    with _lock:
+        try:
+            with Warm() as warm:
+                warm.open().close()
+            return ""
+        except NoSandbox as reason:
+            return str(reason)

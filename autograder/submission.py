@@ -1,0 +1,189 @@
+"""Reads what a learner hands in, a notebook or a Python file, into plain source text. Runs nothing and believes nothing.
+
+Of a notebook only the text of some code cells is taken: those of the exercises, and those that are not the course's own.
+"""
+
+import ast
+import hashlib
+import json
+import os
+import re
+import stat
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Lesson
+
+MAX_CELLS = 2_000
+
+
+class Unreadable(Exception):
+    """The file is no submission of this lesson. The text is one sentence: why."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One piece of source text. ``exercise`` is the exercise whose cell it is, if any."""
+
+    name: str
+    source: str
+    exercise: str | None
+    notebook: bool
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What is run, in order, and the hash of exactly that."""
+
+    cells: tuple[Cell, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that decides how the submission behaves."""
+        parts = [[cell.name, cell.source, cell.exercise, cell.notebook] for cell in self.cells]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def definition(self, name: str) -> ast.FunctionDef | ast.ClassDef | None:
+        """The last top-level definition of ``name``, as a syntax tree; None where there is none that Python can read."""
+        found = None
+        for cell in self.cells:
+            for node in _tree(cell.source).body:
+                if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
+                    found = node
+        return found
+
+    def source_of(self, exercise: str) -> str:
+        """The text of an exercise's own cell, or of the function of that name; empty where there is neither."""
+        own = [cell.source for cell in self.cells if cell.exercise == exercise]
+        node = self.definition(exercise)
+        return own[-1] if own else ast.unparse(node) if node else ""
+
+
+def is_stub(node: ast.FunctionDef | ast.ClassDef) -> bool:
+    """Whether a definition is as it was handed out: nothing but a docstring and ``raise NotImplementedError``, ``pass`` or ``...``."""
+    bodies = [child for child in node.body if isinstance(child, ast.FunctionDef)] if isinstance(node, ast.ClassDef) else [node]
+    return bool(bodies) and all(_does_nothing(body) for body in bodies)
+
+
+def read(path: Path, lesson: Lesson, max_bytes: int) -> Submission:
+    """The submission in a file. Raises ``Unreadable``; never follows a link, and reads at most ``max_bytes`` bytes, once."""
+    data = read_bytes(path, max_bytes)
+    return from_notebook(data, lesson) if path.suffix == ".ipynb" else from_python(data)
+
+
+def read_bytes(path: Path, max_bytes: int) -> bytes:
+    """The bytes of a regular file. Raises ``Unreadable`` for anything else."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        raise Unreadable(f"the file can't be opened: {error.strerror}") from None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise Unreadable("it is not a regular file")
+        data = file.read(max_bytes + 1)
+    if len(data) > max_bytes:
+        raise Unreadable(f"the file is larger than {max_bytes} bytes")
+    return data
+
+
+def from_python(data: bytes) -> Submission:
+    """A plain Python file: one cell."""
+    return Submission((Cell("file", _text(data), None, notebook=False),))
+
+
+def from_notebook(data: bytes, lesson: Lesson) -> Submission:
+    """A notebook: the course's set-up cell, then the learner's text in the order of the notebook. Raises ``Unreadable``."""
+    cells = [cell for cell in _notebook_cells(data) if cell.get("cell_type") == "code"]
+    ours = _course_cells(lesson)
+    taken = [cell for number, raw in enumerate(cells, 1) if (cell := _taken(raw, number, lesson, ours))]
+    if not any(cell.exercise for cell in taken) and not any(_defines(cell, lesson) for cell in taken):
+        raise Unreadable(f"it holds no exercise of the lesson {lesson.name}")
+    return Submission((Cell("setup", ours["setup"], None, notebook=True), *_last_of_each(taken)))
+
+
+def _last_of_each(cells: list[Cell]) -> list[Cell]:
+    """Where an exercise's cell was copied, the last copy counts, as in the notebook itself."""
+    last = {cell.exercise: cell for cell in cells if cell.exercise}
+    return [cell for cell in cells if not cell.exercise or last[cell.exercise] is cell]
+
+
+def _defines(cell: Cell, lesson: Lesson) -> bool:
+    return any(getattr(node, "name", None) in lesson.exercises for node in _tree(cell.source).body)
+
+
+def _taken(raw: dict[str, Any], number: int, lesson: Lesson, ours: dict[str, str]) -> Cell | None:
+    source, grade_id = _source(raw), _grade_id(raw)
+    if grade_id in lesson.exercises:
+        return Cell(grade_id, source, grade_id, notebook=True)
+    if grade_id in ours or source.strip() in ours.values() or not source.strip():
+        return None
+    return Cell(str(number), source, None, notebook=True)
+
+
+def _grade_id(raw: dict[str, Any]) -> str:
+    metadata = raw.get("metadata")
+    ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    grade_id = ours.get("grade_id") if isinstance(ours, dict) else None
+    return grade_id if isinstance(grade_id, str) else ""
+
+
+def _source(raw: dict[str, Any]) -> str:
+    source = raw.get("source", "")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    if not isinstance(source, str):
+        raise Unreadable("a cell's source is not text")
+    return source
+
+
+def _notebook_cells(data: bytes) -> list[dict[str, Any]]:
+    try:
+        notebook = json.loads(_text(data))
+    except (ValueError, RecursionError):
+        raise Unreadable("it is not a notebook: its text is not JSON") from None
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
+        raise Unreadable("it is not a notebook of format 4: it has no list of cells")
+    cells = notebook["cells"]
+    if len(cells) > MAX_CELLS or not all(isinstance(cell, dict) for cell in cells):
+        raise Unreadable(f"its cells are not a list of at most {MAX_CELLS} cells")
+    return cells
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("its text is not UTF-8") from None
+
+
+@cache
+def _course_cells(lesson: Lesson) -> dict[str, str]:
+    """The course's own code cells that a learner doesn't fill in, by grade_id where they have one, otherwise by position."""
+    cells = [cell for cell in _notebook_cells(lesson.notebook.read_bytes()) if cell.get("cell_type") == "code"]
+    named = {_grade_id(cell) or f"cell {number}": _source(cell).strip() for number, cell in enumerate(cells)}
+    return {name: source for name, source in named.items() if name not in lesson.exercises}
+
+
+@cache
+def _tree(source: str) -> ast.Module:
+    plain = re.sub(r"(?m)^[ \t]*[%!].*$", "pass", source)  # IPython's magics, which a syntax tree can't hold
+    try:
+        return ast.parse(plain)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
+
+
+def _does_nothing(function: ast.FunctionDef) -> bool:
+    body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
+    return all(_is_placeholder(statement) for statement in body)
+
+
+def _is_placeholder(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Raise):
+        raised = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
+        return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant) and statement.value.value is ...
+    return isinstance(statement, ast.Pass)
