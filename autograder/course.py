@@ -21,7 +21,7 @@ class Misconception:
     next_step: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
     """One row of a lesson's table. ``minutes`` is a learner's time; ``difficulty`` runs from 1 to 5."""
 
@@ -36,7 +36,7 @@ class Exercise:
     misconceptions: dict[str, Misconception]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lesson:
     """One lesson: its plain name, its number in the course, and its exercises in order."""
 

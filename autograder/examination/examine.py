@@ -1,9 +1,7 @@
 """Runs checks with pytest, one submission after another in one session: the check files are imported once."""
 
 from collections.abc import Callable, Iterable
-from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from io import StringIO
 from itertools import groupby
 
 import pytest
@@ -47,12 +45,11 @@ def examine(jobs: Iterable[Job], lessons: Iterable[str]) -> None:
     """Run the checks of ``lessons`` over every job; each job's ``done`` gets its exercises' results. Raises ``BrokenCourse``."""
     files = [str(course.EXERCISES / lesson / "checks.py") for lesson in lessons]
     examination = Examination(jobs)
-    with redirect_stdout(StringIO()) as complaints:
-        code = pytest.main([*OPTIONS, *files], plugins=[examination])
+    code = pytest.main([*OPTIONS, *files], plugins=[examination])
     if examination.fault:
         raise examination.fault
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):  # failed checks are a result
-        raise BrokenCourse(f"the checks can't be run: {complaints.getvalue()[-2000:] or code}")
+    if examination.complaints or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):  # failed checks are a result
+        raise BrokenCourse(f"the checks can't be run: {' '.join(examination.complaints)[-2000:] or code}")
 
 
 def devices(wanted: str = "auto") -> tuple[str, ...]:
@@ -71,7 +68,13 @@ class Examination(Fixtures):
         super().__init__()
         self.jobs = jobs
         self.fault: BaseException | None = None
+        self.complaints: list[str] = []
         self._error: BaseException | None = None
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep what is wrong with a check file."""
+        if report.failed:
+            self.complaints.append(str(report.longrepr))
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Examine every job with the checks that were collected once."""

@@ -6,6 +6,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.learner_side.wire import Function, way_of
+
 from . import expect
 from .expect import Mismatch
 from .learner import Learner
@@ -54,3 +56,11 @@ def no_more_operations(learner: Learner, name: str, small: tuple[Any, ...], larg
     if many > few + SLACK:
         raise Mismatch(f"{few} operations on the smaller input, {many} on the larger: does something loop over pixels?",
                        "as many operations for a larger input", f"{many - few} more")
+
+
+def catches_enough(wrong: list[Function], passed: list[Function]) -> None:
+    """At least three quarters of the wrong implementations were caught; ``passed`` are those that were not."""
+    if 4 * len(passed) > len(wrong):
+        names = ", ".join(way_of(function) for function in passed[:5])
+        raise Mismatch(f"not caught, among others: {names}", f"at least {-(-3 * len(wrong) // 4)} of {len(wrong)} caught",
+                       f"{len(wrong) - len(passed)} caught")

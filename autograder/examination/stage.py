@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from autograder.course import EXERCISES
-from autograder.learner_side.wire import Function
+from autograder.learner_side.wire import Function, way_of
 from autograder.sandbox import Channel, Ended
 from autograder.submission import Cell, Submission
 
@@ -33,11 +33,11 @@ class Stage:
             return {"raised": REFUSAL}
         return {key: report[key] for key in ("value", "raised") if key in report}
 
-    def lend(self, learner: Learner, file: str, function: str) -> list[Function]:
-        """Let a learner's code call back the implementations of ``function`` in ``variants`` or ``misconceptions``; their names."""
+    def lend(self, learner: Learner, file: str, function: str, without: tuple[str, ...] = ()) -> list[Function]:
+        """Let a learner's code call back the implementations of ``function`` in ``variants`` or ``misconceptions``: these, by name."""
         learner.call_back = self.call_back
         names = re.findall(rf"(?m)^(?:def|class) ({function}__\w+)", implementations(self._lesson)[file])
-        return [Function(name) for name in names]
+        return [lent for name in names if way_of(lent := Function(name)) not in without]
 
     def close(self) -> None:
         """End the process."""

@@ -3,12 +3,14 @@
 At most eight lines, plain text, about the tensor and never about the person.
 """
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from autograder.course import Exercise, Misconception
 from autograder.verdicts import CheckResult
 
-from .words import brief, call_text
+from .outcomes import shown
+from .words import call_text, sides
 
 if TYPE_CHECKING:
     from autograder.examination.learner import Call, Learner
@@ -16,36 +18,38 @@ if TYPE_CHECKING:
 
 MAX_LINES = 8
 MAX_LINE = 240
+#: Notes that only say again what expected and got show.
+OBVIOUS = re.compile(r"(the (value|shape|dtype) differs)?")
 
 
 def correct(exercise: Exercise, checks: tuple[CheckResult, ...], graded: bool) -> str:
     """Every check passed; says which device was skipped, and that more run when it is graded."""
     passed = {check.name for check in checks if check.outcome == "passed"}
-    lines = [f"✓ correct: {exercise.name} — all {len(passed)} checks passed."]
+    lines = [f"{shown('correct')}: {exercise.name} — all {len(passed)} checks passed."]
     lines += sorted({f"  skipped: {check.message}" for check in checks if check.outcome == "skipped"})
     return _card(lines if graded else [*lines, "  When it is graded, the same checks run on other inputs as well."])
 
 
 def not_attempted(exercise: Exercise) -> str:
     """The stub is as it was handed out."""
-    return _card([f"○ not attempted: {exercise.name} — the stub is still as it was handed out.",
-                  f"  About {exercise.minutes} minutes. Replace the line that raises NotImplementedError, then run the check again."])
+    return _card([f"{shown('not_attempted')}: {exercise.name} — the stub is still as it was handed out.",
+                  f"  About {exercise.minutes} minutes. Replace the line that raises NotImplementedError, run the cell, then the check."])
 
 
 def missing(exercise: Exercise) -> str:
     """There is no function of that name."""
-    return _card([f"○ not attempted: {exercise.name} — there is no function of that name.",
+    return _card([f"{shown('not_attempted')}: {exercise.name} — there is no function of that name.",
                   "  Was it renamed, or its cell deleted? The name is how it is found."])
 
 
 def cell_failed(exercise: Exercise, error: dict[str, Any]) -> str:
     """The cell that should define it does not run."""
-    return _card([f"✗ raised: {exercise.name} — its cell does not run, so there is no function to check.", *_error_lines(error)])
+    return _card([f"{shown('raised')}: {exercise.name} — its cell does not run, so there is no function to check.", *_error_lines(error)])
 
 
 def ended(exercise: Exercise, prop: str, end: "Ended", last: "Call | None") -> str:
     """The process was ended, by itself or by a limit."""
-    return _card([f"✗ {end.outcome.replace('_', ' ')}: {exercise.name} — {prop}", *_call_lines(last), f"  ended     {end.message}",
+    return _card([f"{shown(end.outcome)}: {exercise.name} — {prop}", *_call_lines(last), f"  ended     {end.message}",
                   *_ending_hint(end.outcome)])
 
 
@@ -56,7 +60,8 @@ def failed(exercise: Exercise, prop: str, error: BaseException, learner: "Learne
     if kind == "Ended":
         return ended(exercise, prop, error, last)  # type: ignore[arg-type]
     head = {"Mismatch": "wrong", "Raised": "raised", "Forbidden": "forbidden"}.get(kind, "wrong")
-    lines = [f"✗ {head}: {exercise.name} — {prop}"]
+    prop = "an operation is used that this exercise does without" if head == "forbidden" else prop
+    lines = [f"{shown(head)}: {exercise.name} — {prop}"]
     if learner is None:
         return _card([*lines, "  This check is hidden: its inputs are not shown.", f"  look at   {exercise.look_at}"])
     return _card([*lines, *_call_lines(last), *_what_came(error), *_printed(last), *_advice(exercise, found)])
@@ -67,15 +72,18 @@ def _what_came(error: BaseException) -> list[str]:
     if kind == "Raised":
         return _error_lines(error.error)  # type: ignore[attr-defined]
     if kind == "Forbidden":
-        return [f"  used      {', '.join(error.operations[:5])}, which this exercise asks you to do without"]  # type: ignore[attr-defined]
+        return [f"  used      {', '.join(error.operations[:5])}"]  # type: ignore[attr-defined]
     expected, got, note = error.expected, error.got, error.note  # type: ignore[attr-defined]
-    sides = [] if expected is None and got is None else [f"  expected  {brief(expected)}", f"  got       {brief(got)}"]
-    return [*sides, f"  so        {note}"]
+    due, came = sides(expected, got)
+    lines = [] if expected is None and got is None else [f"  expected  {due}", f"  got       {came}"]
+    return lines if OBVIOUS.fullmatch(note) else [*lines, f"  so        {note}"]
 
 
 def _error_lines(error: dict[str, Any]) -> list[str]:
-    where = f"line {error['line']}: {error['source']}" if error["source"] else f"line {error['line']}"
-    lines = [f"  raised    {error['type']}: {one_line(error['message'])}", f"  at        {where}"]
+    message = one_line(error["message"])
+    lines = [f"  raised    {error['type']}: {message}" if message else f"  raised    {error['type']}"]
+    if error["line"]:
+        lines.append(f"  at        line {error['line']}: {error['source']}" if error["source"] else f"  at        line {error['line']}")
     if error["tensors"]:
         lines.append("  there     " + ", ".join(f"{name} is {form}" for name, form in error["tensors"].items()))
     if error["type"] == "NotImplementedError":

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from autograder.course import EXERCISES, Exercise, Misconception
 from autograder.learner_side.calls import observe
-from autograder.learner_side.wire import Packed, pack, unpack
+from autograder.learner_side.wire import Function, copied
 from autograder.sandbox import Ended
 from autograder.sandbox.reports import checked
 
@@ -50,8 +50,11 @@ def behaviours(lesson: str, exercise: str) -> dict[str, dict[str, list[Report]]]
     """What the oracle and every misconception of an exercise do on its probes, by group."""
     functions = {"oracle": getattr(_module(lesson, "oracle"), exercise, None)} | implementations(lesson, exercise, "misconceptions")
     groups = probes(lesson, exercise)
-    return {name: {group: [_observed(function, call) for call in calls] for group, calls in groups.items()}
-            for name, function in functions.items()}
+    known = {name: {group: [_observed(function, call, lesson) for call in calls] for group, calls in groups.items()}
+             for name, function in functions.items()}
+    for report in [report for reports in known["oracle"].values() for report in reports]:
+        report["forbidden"] = []  # the oracle may use what the exercise forbids
+    return known
 
 
 def implementations(lesson: str, exercise: str, file: str) -> dict[str, Any]:
@@ -68,17 +71,17 @@ def _module(lesson: str, file: str) -> Any:
 def _asked(learner: "Learner", name: str, call: Report) -> Report:
     message = {"kind": "call", "function": name, "args": call["args"], "kwargs": call["kwargs"], "watch": call["watch"]}
 
-    return checked(learner.channel.request(message))
+    return checked(learner.channel.request(message, learner.call_back))
 
 
-def _observed(function: Any, call: Report) -> Report:
-    packed = Packed()
-    tree = pack(call, packed)
-    own = unpack(tree, memoryview(b"".join(packed.blobs)))
-    report = observe(function, own["args"], own["kwargs"], own["watch"])
-    packed = Packed()
-    tree = pack(report, packed)
-    return dict(unpack(tree, memoryview(b"".join(packed.blobs))))
+def _observed(function: Any, call: Report, lesson: str) -> Report:
+    """The report on a call of one of our own functions, with values as they come over the wire."""
+    own = copied(call, lambda name: _lent(lesson, name))
+    return copied(observe(function, own["args"], own["kwargs"], own["watch"]), Function)
+
+
+def _lent(lesson: str, name: str) -> Any:
+    return getattr(_module(lesson, "misconceptions"), name, None) or getattr(_module(lesson, "variants"), name)
 
 
 def _alike(mine: list[Report], theirs: list[Report]) -> bool:
@@ -90,7 +93,8 @@ def _same_report(one: Report, other: Report) -> bool:
         return False
     if "raised" in one:
         return bool(one["raised"]["type"] == other["raised"]["type"])
-    same_marks = all(one.get(key) == other.get(key) for key in ("changed", "random", "forbidden", "mixed", "devices"))
+    same_marks = all(one.get(key) == other.get(key) for key in ("changed", "random", "mixed", "devices")) \
+        and one.get("forbidden", []) == other.get("forbidden", [])
     return same_marks and same_value(one.get("value"), other.get("value")) and same_value(one.get("gradients"), other.get("gradients"))
 
 

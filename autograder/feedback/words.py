@@ -5,9 +5,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.learner_side.wire import Function, Opaque
+from autograder.learner_side.wire import Function, Opaque, way_of
 
-MAX_NUMBERS = 12
+MAX_NUMBERS = 24
 MAX_TEXT = 160
 
 
@@ -15,6 +15,23 @@ def brief(value: Any) -> str:
     """One line for a value, at most ``MAX_TEXT`` characters."""
     text = _tensor(value) if isinstance(value, Tensor) else _plain(value)
     return text if len(text) <= MAX_TEXT else text[:MAX_TEXT - 1] + "…"
+
+
+def sides(expected: Any, got: Any) -> tuple[str, str]:
+    """One line for each of two values. Of two tensors that would look the same, the first rows that differ are shown."""
+    if isinstance(expected, Tensor) and isinstance(got, Tensor) and (place := _first_difference(expected, got)):
+        where = f"at [{', '.join(map(str, place[:-1]))}{', ' if place[:-1] else ''}:]"
+        return f"{brief(expected[place[:-1]])} {where}", f"{brief(got[place[:-1]])} {where}"
+    return brief(expected), brief(got)
+
+
+def _first_difference(expected: Tensor, got: Tensor) -> tuple[int, ...] | None:
+    """The index of the first element that clearly differs, where both tensors are of one form and a row of them can be shown, but not all."""
+    too_large = expected.numel() > MAX_NUMBERS >= expected.shape[-1] if expected.dim() else False
+    if not too_large or brief(expected) != brief(got) or expected.device.type == "meta":
+        return None
+    places = (~torch.isclose(expected.double(), got.double(), rtol=1e-6, atol=1e-9, equal_nan=True)).nonzero()
+    return tuple(places[0].tolist()) if len(places) else None
 
 
 def call_text(function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
@@ -47,7 +64,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, Opaque):
         return f"a {value.type_name}"
     if isinstance(value, Function):
-        return value.name.partition("__")[2].replace("_", " ")
+        return f"an implementation: {way_of(value)}"
     if isinstance(value, torch.dtype):
         return str(value).removeprefix("torch.")
     if isinstance(value, tuple | list):

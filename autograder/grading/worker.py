@@ -11,7 +11,7 @@ from autograder import course
 from autograder.config import Limits
 from autograder.course import Lesson
 from autograder.examination.attempt import Attempt
-from autograder.examination.examine import Job, devices, examine
+from autograder.examination.examine import BrokenCourse, Job, devices, examine
 from autograder.feedback.page import page
 from autograder.learner_side.session import Session
 from autograder.sandbox import Channel, DirectChannel, NoSandbox, Warm
@@ -46,23 +46,20 @@ class Worker:
         self._warm = self._started()
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._answers: SimpleQueue[list[ExerciseResult] | BaseException] = SimpleQueue()
-        self._session = threading.Thread(target=self._run, name="checks", daemon=True)
+        self._session: threading.Thread | None = None
 
     def grade(self, upload: Upload) -> Result:
         """The result of one upload, from ``out`` where it is there already. Whatever the file holds, there is a result."""
-        lesson = course.lesson(upload.lesson)
-        start = time.perf_counter()
+        lesson, settings = course.lesson(upload.lesson), self.settings
         try:
-            submission = read(upload.path, lesson, self.settings.limits.submission_bytes)
+            submission = read(upload.path, lesson, settings.limits.submission_bytes)
         except Unreadable as reason:
-            submission, result = Submission(()), unreadable(upload, str(reason), self.settings.seed)
-            key = store.key_of(str(reason), self.settings.seed, self.devices)
-        else:
-            key = store.key_of(submission.digest, self.settings.seed, self.devices)
-            if self.settings.out and (there := store.stored(self.settings.out, upload.student, upload.lesson, key)):
-                return there
-            result = self._examined(upload, lesson, submission, start)
-        return self._kept(result.named(upload.student, key), submission, lesson)
+            key = store.key_of(str(reason), settings.seed, self.devices)
+            return self._kept(unreadable(upload, str(reason), settings.seed).named(upload.student, key), Submission(()), lesson)
+        key = store.key_of(submission.digest, settings.seed, self.devices)
+        if settings.out and (there := store.stored(settings.out, upload.student, upload.lesson, key)):
+            return there
+        return self._kept(self._examined(upload, lesson, submission, key), submission, lesson)
 
     def close(self) -> None:
         """End the sandbox and the pytest session."""
@@ -70,14 +67,19 @@ class Worker:
         if self._warm:
             self._warm.close()
 
-    def _examined(self, upload: Upload, lesson: Lesson, submission: Submission, start: float) -> Result:
-        attempt = Attempt(submission, self._connect)
-        job = Job(attempt, lesson, self._connect, self.settings.seed, self.settings.graded, self.devices, self.settings.exercises,
-                  self._answers.put)
-        exercises = tuple(self._answer(job))
+    def _examined(self, upload: Upload, lesson: Lesson, submission: Submission, key: str) -> Result:
+        start, settings = time.perf_counter(), self.settings
+        job = Job(Attempt(submission, self._connect), lesson, self._connect, settings.seed, settings.graded, self.devices,
+                  settings.exercises, self._answers.put)
+        try:
+            exercises = tuple(self._answer(job))
+        except (NoSandbox, BrokenCourse):
+            raise
+        except Exception as fault:  # a fault of ours must neither stop the class nor pass for the learner's; no key: it is tried again
+            return unreadable(upload, f"the grader failed on this submission: {fault!r:.300}", settings.seed, "crashed")
         score, points = (round(sum(numbers), 2) for numbers in ([e.score for e in exercises], [e.max_score for e in exercises]))
         seconds = round(time.perf_counter() - start, 3)
-        return Result(upload.student, lesson.name, "graded", "", score, points, self.devices, self.settings.seed, seconds, exercises)
+        return Result(upload.student, lesson.name, "graded", "", score, points, self.devices, settings.seed, seconds, exercises, key=key)
 
     def _kept(self, result: Result, submission: Submission, lesson: Lesson) -> Result:
         if out := self.settings.out:
@@ -91,13 +93,17 @@ class Worker:
         if self._warm is None:
             examine([job], [job.lesson.name])
         else:
-            if not self._session.is_alive():
-                self._session.start()
-            self._jobs.put(job)
+            self._queue(job)
         answer = self._answers.get()
         if isinstance(answer, BaseException):
             raise answer
         return answer
+
+    def _queue(self, job: Job) -> None:
+        if self._session is None or not self._session.is_alive():
+            self._session = threading.Thread(target=self._run, name="checks", daemon=True)
+            self._session.start()
+        self._jobs.put(job)
 
     def _run(self) -> None:
         try:

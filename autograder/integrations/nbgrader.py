@@ -49,12 +49,10 @@ class SubmissionExporter(NotebookExporter):
     device = Enum(("auto", "cpu", "cuda"), "auto", help="As for `atrous grade --device`.").tag(config=True)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        from autograder.sandbox import NoSandbox
-
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
         try:
             self._begin()
-        except (ValueError, NoSandbox) as error:
+        except ValueError as error:
             self.log.error("%s", error)
             raise NbGraderException(str(error)) from error
 
@@ -105,18 +103,13 @@ class SubmissionExporter(NotebookExporter):
         return converter.force or not done.exists()
 
     def _start(self, students: list[str]) -> Iterator[Result]:
-        """Start to grade all of them. Without a sandbox the whole command ends here, not one submission after the other."""
-        from autograder.grading import grade_files
-
+        """Start to grade all of them. Without a sandbox a ``ValueError`` ends the command, not one submission after another."""
         files = [(student, self._lesson.name, path) for student in students if (path := self._files[student])]
         for student in students:
             if not self._files[student]:
                 self._results[student] = _missing(student, self._lesson, self._folder(converted=False, student=student), self._seed)
-        if not files:
-            return iter(())
         jobs = self.jobs or os.cpu_count() or 1
-        graded = iter(grade_files(files, jobs=jobs, seed=self._seed, sandbox=self.sandbox, device=self.device))
-        return itertools.chain(list(itertools.islice(graded, 1)), graded)
+        return _graded(files, jobs=jobs, seed=self._seed, sandbox=self.sandbox, device=self.device) if files else iter(())
 
     def _before(self, assignment: str, student: str, notebooks: list[str]) -> None:
         """nbgrader's hook before each submission: no older score may outlive what goes wrong from here on."""
@@ -265,6 +258,18 @@ def _known_lesson(name: str) -> Lesson:
     return lessons()[name]
 
 
+def _graded(files: list[tuple[str, str, Path]], **settings: Any) -> Iterator[Result]:
+    """The grader's results as they come; the first is waited for."""
+    from autograder.grading import grade_files
+    from autograder.sandbox import NoSandbox
+
+    results = iter(grade_files(files, **settings))
+    try:
+        return itertools.chain(list(itertools.islice(results, 1)), results)
+    except NoSandbox as error:
+        raise ValueError(str(error)) from error
+
+
 def _submitted(notebook: Path, of: Lesson) -> Path | None:
     """The one file of a submission that counts: the notebook, or else a Python file. A link is what counts, and will be refused."""
     links = [path for path in (notebook.parent.parent, notebook.parent) if path.is_symlink()]
@@ -309,8 +314,8 @@ def _numbered(cell: Any, number: int) -> Any:
 
 
 def _verdict(exercise: ExerciseResult, result: Result) -> str:
-    head = f"{exercise.name}: {exercise.outcome.replace('_', ' ')}, {exercise.score:g} of {exercise.max_score:g} points"
-    return _clean("\n".join(part for part in (head, exercise.message or result.message) if part)) + "\n"
+    said = exercise.message or result.message or f"{exercise.name}: {exercise.outcome.replace('_', ' ')}."
+    return _clean(f"{exercise.score:g} of {exercise.max_score:g} points\n{said}") + "\n"
 
 
 def _clean(text: str) -> str:

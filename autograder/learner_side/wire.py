@@ -46,6 +46,11 @@ class Function:
     name: str
 
 
+def way_of(function: Function) -> str:
+    """The id of an implementation that is named ``<exercise>__<id>``."""
+    return function.name.partition("__")[2].replace("_", "-")
+
+
 @dataclass
 class Packed:
     """A value on its way: its JSON tree, and the tensors' bytes."""
@@ -175,6 +180,14 @@ def parse(text: bytes, blob: memoryview, function: Callable[[str], Any] = Functi
         raise ProtocolError("not JSON") from None
     if type(tree) is not dict:
         raise ProtocolError("not a message")
+    return {key: unpack(value, blob, function) for key, value in tree.items()}
+
+
+def copied(values: dict[str, Any], function: Callable[[str], Any] = Function) -> dict[str, Any]:
+    """The values as they would arrive on the other side, without any wire."""
+    packed = Packed()
+    tree = {key: pack(value, packed) for key, value in values.items()}
+    blob = memoryview(b"".join(packed.blobs))
     return {key: unpack(value, blob, function) for key, value in tree.items()}
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from autograder.learner_side.serve import outcome
 from autograder.learner_side.session import Session
-from autograder.learner_side.wire import Packed, pack, unpack
+from autograder.learner_side.wire import copied
 
 from .channel import CallBack, Ended
 
@@ -22,10 +22,10 @@ class DirectChannel:
 
     def request(self, message: dict[str, Any], call_back: CallBack | None = None) -> dict[str, Any]:
         """The answer to one message; see :class:`Channel`. A call is interrupted at its limit where the system can do that."""
-        given = _copied(message, _offered(call_back))
+        given = copied(message, _offered(call_back))
         try:
             with _alarm(self._seconds):
-                return _copied(self._session.handle(given), lambda name: None)
+                return copied(self._session.handle(given), lambda name: None)
         except _TooLong:
             name = message.get("function") or message.get("name")
             raise Ended("timeout", f"no answer within {self._seconds:g} s in {name}") from None
@@ -36,13 +36,6 @@ class DirectChannel:
 
 class _TooLong(BaseException):
     """The alarm rang."""
-
-
-def _copied(values: dict[str, Any], function: Callable[[str], Any]) -> dict[str, Any]:
-    packed = Packed()
-    tree = {key: pack(value, packed) for key, value in values.items()}
-    blob = memoryview(b"".join(packed.blobs))
-    return {key: unpack(value, blob, function) for key, value in tree.items()}
 
 
 def _offered(call_back: CallBack | None) -> Callable[[str], Any]:

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from autograder.examination import exercise, expect, formal, hidden
 from autograder.examination.learner import Learner
-from autograder.examination.properties import gradients_agree, leaves_no_trace, no_more_operations, portable
+from autograder.examination.properties import catches_enough, gradients_agree, leaves_no_trace, no_more_operations, portable
 from autograder.examination.search import Search
 from autograder.examination.stage import Stage
 from autograder.exercises.dilated_convolution import cases, oracle
@@ -15,6 +15,8 @@ WEIGHT = numbers((2, 3, 2, 3), 21)
 X, FILTERS, BIAS = numbers((2, 3, 7, 11), 22), numbers((2, 3, 2, 3), 23), numbers((2,), 24)
 PADDING, DILATION = (1, 3), (2, 3)
 ASYMMETRIC = (1, 2, 3, 5, 7, 11)
+#: Right on the CPU: asserts can't see them, so learners' examples need not catch them.
+UNSEEN = ("calls-the-operator", "loops-over-pixels", "on-the-cpu")
 
 
 @exercise("effective_kernel_size")
@@ -208,19 +210,19 @@ class TestDilatedConv2d:
         x, weight = torch.zeros(1, 1, 5, 7, dtype=torch.float64), torch.tensor([[[ASYMMETRIC[:3], ASYMMETRIC[3:]]]], dtype=torch.float64)
         x[0, 0, 2, 3] = 1
         for padding, dilation in (((0, 0), (1, 1)), ((0, 0), (2, 2)), ((0, 0), (1, 3)), ((0, 0), (4, 1))):
-            expect.equal(learner.dilated_conv2d(x, weight, None, padding, dilation), oracle.dilated_conv2d(x, weight, None, padding, dilation))
+            expect.close(learner.dilated_conv2d(x, weight, None, padding, dilation), oracle.dilated_conv2d(x, weight, None, padding, dilation), 6)
 
     def test_small_images(self, learner: Learner, device: str) -> None:
         """sums over taps and input channels, pads with zeros on all four sides and adds the bias once"""
         x, weight, bias = X[:1, :2, :4, :5], FILTERS[:, :2], BIAS
         for given, padding, dilation in ((None, (0, 0), (1, 1)), (None, (0, 0), (2, 2)), (None, (1, 2), (2, 1)), (bias, (0, 0), (1, 2)),
                                          (bias, (3, 1), (3, 2))):
-            expect.equal(learner.dilated_conv2d(x, weight, given, padding, dilation), oracle.dilated_conv2d(x, weight, given, padding, dilation))
+            expect.close(learner.dilated_conv2d(x, weight, given, padding, dilation), oracle.dilated_conv2d(x, weight, given, padding, dilation), 13)
 
     def test_by_name(self, learner: Learner) -> None:
         """takes its arguments by name; without padding and dilation it is the ordinary convolution"""
-        expect.equal(learner.dilated_conv2d(x=X, weight=FILTERS, bias=BIAS), oracle.dilated_conv2d(X, FILTERS, BIAS))
-        expect.equal(learner.dilated_conv2d(X, FILTERS, dilation=DILATION), oracle.dilated_conv2d(X, FILTERS, dilation=DILATION))
+        expect.close(learner.dilated_conv2d(x=X, weight=FILTERS, bias=BIAS), oracle.dilated_conv2d(X, FILTERS, BIAS), 19)
+        expect.close(learner.dilated_conv2d(X, FILTERS, dilation=DILATION), oracle.dilated_conv2d(X, FILTERS, dilation=DILATION), 19)
 
     def test_random_images(self, learner: Learner, device: str, search: Search) -> None:
         """agrees with PyTorch's convolution for every size, padding and dilation"""
@@ -369,9 +371,6 @@ class TestExamples:
 
     def test_wrong_ones_fail(self, learner: Learner, stage: Stage) -> None:
         """raises an error for at least three quarters of the wrong implementations"""
-        wrong = stage.lend(learner, "misconceptions", "dilated_conv2d")
+        wrong = stage.lend(learner, "misconceptions", "dilated_conv2d", without=UNSEEN)
         passed = [function for function in wrong if "raised" not in learner.report("examples", (function,), {})]
-        if 4 * len(passed) > len(wrong):
-            names = ", ".join(function.name.partition("__")[2].replace("_", "-") for function in passed[:5])
-            raise expect.Mismatch(f"not caught, among others: {names}", f"at least {-(-3 * len(wrong) // 4)} of {len(wrong)} caught",
-                                  f"{len(wrong) - len(passed)} caught")
+        catches_enough(wrong, passed)

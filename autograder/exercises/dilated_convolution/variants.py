@@ -55,6 +55,7 @@ def conv_output_size__positions(size: int, kernel_size: int, stride: int = 1, pa
 
 def conv_output_size__meta(size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
     """Asks PyTorch, without computing anything."""
+    _positive(size, kernel_size, stride, dilation, padding + 1)
     try:
         weight = torch.empty(1, 1, kernel_size, device="meta")
         return F.conv1d(torch.empty(1, 1, size, device="meta"), weight, None, stride, padding, dilation).shape[2]
@@ -110,7 +111,7 @@ def dilate_kernel__kronecker(weight: Tensor, dilation: Pair) -> Tensor:
     _positive(*dilation)
     (dy, dx), (kh, kw) = dilation, weight.shape[-2:]
     corner = F.pad(weight.new_ones(1, 1), (0, dx - 1, 0, dy - 1))
-    return torch.kron(weight, corner.reshape((1,) * (weight.dim() - 2) + (dy, dx)))[..., :dy * (kh - 1) + 1, :dx * (kw - 1) + 1]
+    return torch.kron(weight.contiguous(), corner.reshape((1,) * (weight.dim() - 2) + (dy, dx)))[..., :dy * (kh - 1) + 1, :dx * (kw - 1) + 1]
 
 
 def dilated_conv2d__shifted_slices(x: Tensor, weight: Tensor, bias: Tensor | None = None, padding: Pair = (0, 0),
@@ -149,6 +150,8 @@ def dilated_conv2d__fft(x: Tensor, weight: Tensor, bias: Tensor | None = None, p
                         dilation: Pair = (1, 1)) -> Tensor:
     """Multiplies spectra: cross-correlation is multiplication with the conjugate."""
     height, width = _output(x, weight, padding, dilation)
+    if x.shape[0] == 0:  # PyTorch's FFT takes no empty batch
+        return x.new_zeros(0, weight.shape[0], height, width)
     padded, size = _padded(x, padding), (x.shape[2] + 2 * padding[0], x.shape[3] + 2 * padding[1])
     image = torch.fft.rfft2(padded)
     kernel = torch.fft.rfft2(dilate_kernel__strided_write(weight, dilation), s=size)
@@ -262,16 +265,26 @@ def examples__against_pytorch(dilated_conv2d: object) -> None:
         _expect_value_error(dilated_conv2d, x, weight, **wrong)
 
 
-def examples__by_hand(dilated_conv2d: object) -> None:
-    """Numbers that can be counted on a sheet of paper; no other implementation."""
-    x = torch.arange(1.0, 16.0, dtype=torch.float64).reshape(1, 1, 3, 5)
-    weight = torch.tensor([[[[1.0, 10.0]]], [[[100.0, 1000.0]]]], dtype=torch.float64)
-    got = dilated_conv2d(x, weight, torch.tensor([0.5, 0.25], dtype=torch.float64), dilation=(1, 3))  # type: ignore[operator]
-    first = [[41.5, 52.5], [96.5, 107.5], [151.5, 162.5]]
-    assert got.shape == (1, 2, 3, 2) and got[0, 0].tolist() == first
-    assert got[0, 1].tolist() == [[100 * (value - 0.5) + 0.25 for value in row] for row in first]
-    padded = dilated_conv2d(x, weight[:1], None, padding=(0, 2), dilation=(1, 2))  # type: ignore[operator]
-    assert padded[0, 0, 0].tolist() == [10, 20, 31, 42, 53, 4, 5]
+def examples__against_loops(dilated_conv2d: object) -> None:
+    """Numbers that could be counted on a sheet of paper, by a specification in loops."""
+    x, weight = [[[1, 2, 3, 4, 5], [6, 7, 8, 9, 1], [2, 3, 5, 7, 1]]] * 2, [[[[1, 10, 100]], [[2, 0, 3]]], [[[5, 0, 0]], [[0, 0, 4]]]]
+    for bias, padding, dilation in (([7, 8], (0, 2), (1, 2)), (None, (1, 0), (3, 1)), ([1, 2], (0, 0), (1, 2))):
+        expected = [[_spec(x, taps, bias[o] if bias else 0, padding, dilation) for o, taps in enumerate(weight)]]
+        given = None if bias is None else torch.tensor(bias).double()
+        got = dilated_conv2d(torch.tensor([x]).double(), torch.tensor(weight).double(), given, padding, dilation)  # type: ignore[operator]
+        torch.testing.assert_close(got, torch.tensor(expected).double())
+
+
+def _spec(x: list[list[list[int]]], taps: list[list[list[int]]], bias: int, padding: Pair, dilation: Pair) -> list[list[int]]:
+    height, width = (len(rows) + 2 * p - d * (len(t) - 1) for rows, p, d, t in
+                     ((x[0], padding[0], dilation[0], taps[0]), (x[0][0], padding[1], dilation[1], taps[0][0])))
+    return [[bias + sum(tap * _pixel(x[c], i - padding[0] + a * dilation[0], j - padding[1] + b * dilation[1])
+                        for c, rows in enumerate(taps) for a, row in enumerate(rows) for b, tap in enumerate(row))
+             for j in range(width)] for i in range(height)]
+
+
+def _pixel(image: list[list[int]], row: int, column: int) -> int:
+    return image[row][column] if 0 <= row < len(image) and 0 <= column < len(image[0]) else 0
 
 
 def _expect_value_error(function: object, *args: object, **kwargs: object) -> None:

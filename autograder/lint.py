@@ -1,0 +1,154 @@
+"""What `atrous lint` looks at, both ways: nothing wrong may pass, nothing right may fail, and everything must be in step.
+
+Reads and runs the course; changes nothing.
+"""
+
+import ast
+import os
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograder import build, course
+from autograder.course import EXERCISES, Exercise, Lesson
+from autograder.examination.attempt import Attempt
+from autograder.examination.examine import Job, examine
+from autograder.feedback.diagnosis import implementations
+from autograder.learner_side.session import Session
+from autograder.sandbox import DirectChannel
+from autograder.submission import Cell, Submission, from_notebook
+from autograder.verdicts import ExerciseResult
+
+FILES = ("checks.py", "oracle.py", "misconceptions.py", "variants.py", "probes.py", "exercises.yaml")
+MIN_HINTS = 3
+MIN_MISCONCEPTIONS = 2
+
+
+def complaints(say: Callable[[str], None]) -> Iterator[str]:
+    """Everything that is out of step, a sentence each. ``say`` is told what is being looked at."""
+    for lesson in course.lessons().values():
+        for look in (texts, stubs, solutions, wrong_answers, right_answers, pictures, execution):
+            say(f"{lesson.name}: {str(look.__doc__).splitlines()[0]}")
+            yield from (f"{lesson.name}: {complaint}" for complaint in look(lesson))
+    say("lessons/ against solutions/")
+    yield from build.differences()
+
+
+def texts(lesson: Lesson) -> Iterator[str]:
+    """The table is complete, and speaks of the misconceptions that there are."""
+    yield from (f"there is no {name}" for name in FILES if not (EXERCISES / lesson.name / name).is_file())
+    for row in lesson.exercises.values():
+        yield from (f"{row.name}: {complaint}" for complaint in _row_complaints(row))
+        known = implementations(lesson.name, row.name, "misconceptions").keys()
+        yield from (f"{row.name}: the misconception {name} has no implementation" for name in row.misconceptions.keys() - known)
+        yield from (f"{row.name}: nothing is said of the misconception {name}" for name in known - row.misconceptions.keys())
+
+
+def _row_complaints(row: Exercise) -> Iterator[str]:
+    if row.points <= 0 or row.minutes <= 0 or not 1 <= row.difficulty <= 5:
+        yield "points and minutes are positive, difficulty runs from 1 to 5"
+    if len(set(row.hints)) < MIN_HINTS:
+        yield f"it needs at least {MIN_HINTS} hints"
+    if len(row.misconceptions) < MIN_MISCONCEPTIONS:
+        yield f"it needs at least {MIN_MISCONCEPTIONS} misconceptions"
+    for known in row.misconceptions.values():
+        if not known.question.endswith("?") or not known.next_step.strip():
+            yield f"{known.id} needs a question with a question mark, and a next step"
+
+
+def stubs(lesson: Lesson) -> Iterator[str]:
+    """Every untouched stub is not attempted."""
+    for result in _examined(lesson, from_notebook(lesson.notebook.read_bytes(), lesson)):
+        if result.outcome != "not_attempted":
+            yield f"{result.name}: the untouched stub is {result.outcome}, not not_attempted"
+
+
+def solutions(lesson: Lesson) -> Iterator[str]:
+    """Every solution is correct, and nothing of it stands in the lesson."""
+    source = build.source_notebook(lesson)
+    cells = [Cell(cell.metadata.nbgrader.grade_id, cell.source, cell.metadata.nbgrader.grade_id, notebook=True)
+             for cell in source.cells if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade_id")]
+    taken = [cell for cell in cells if cell.exercise in lesson.exercises or cell.exercise == "setup"]
+    for result in _examined(lesson, Submission(tuple(taken))):
+        if result.outcome != "correct":
+            yield f"{result.name}: our own solution is {result.outcome}: {result.message}"
+    released = lesson.notebook.read_text(encoding="utf-8")
+    for cell in taken:
+        yield from (f"{cell.name}: a line of the solution stands in the lesson: {line}" for line in _solution_lines(cell.source)
+                    if len(line) > 30 and line in released)
+
+
+def _solution_lines(source: str) -> list[str]:
+    regions = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", source, re.DOTALL)
+    return [line.strip() for region in regions for line in region.splitlines()]
+
+
+def wrong_answers(lesson: Lesson) -> Iterator[str]:
+    """Every misconception is rejected, and named."""
+    for row, name, result in _implementations(lesson, "misconceptions"):
+        if result.outcome in ("correct", "not_attempted"):
+            yield f"{row.name}: the misconception {name} is {result.outcome}"
+        elif result.misconception != name:
+            yield f"{row.name}: the misconception {name} is told to be {result.misconception}: {result.message}"
+
+
+def right_answers(lesson: Lesson) -> Iterator[str]:
+    """Every variant is correct."""
+    for row, name, result in _implementations(lesson, "variants"):
+        if result.outcome != "correct":
+            yield f"{row.name}: the variant {name} is {result.outcome}: {result.message}"
+
+
+def _implementations(lesson: Lesson, file: str) -> Iterator[tuple[Exercise, str, ExerciseResult]]:
+    """Every function ``<exercise>__<id>`` of a file as an answer, with its result; one pytest session for all."""
+    named = [(row, name, function) for row in lesson.exercises.values()
+             for name, function in implementations(lesson.name, row.name, file).items()]
+    results: list[ExerciseResult] = []
+    examine((_job(lesson, Submission(()), results.extend, row.name, {row.name: function}) for row, _, function in named), [lesson.name])
+    yield from ((row, name, result) for (row, name, _), result in zip(named, results, strict=True))
+
+
+def _examined(lesson: Lesson, submission: Submission) -> list[ExerciseResult]:
+    results: list[ExerciseResult] = []
+    examine([_job(lesson, submission, results.extend)], [lesson.name])
+    return results
+
+
+def _job(lesson: Lesson, submission: Submission, done: Callable[[list[ExerciseResult]], None], exercise: str = "",
+         namespace: dict[str, Any] | None = None) -> Job:
+    """A submission, or functions that are there already, to be examined in this process, hidden checks included."""
+    attempt = Attempt(submission, lambda: DirectChannel(Session(namespace)), load=namespace is None)
+    return Job(attempt, lesson, lambda: DirectChannel(Session()), graded=True, exercises=(exercise,) if exercise else (), done=done)
+
+
+def pictures(lesson: Lesson) -> Iterator[str]:
+    """Every figure has alt text."""
+    for cell in build.source_notebook(lesson).cells:
+        if cell.cell_type == "markdown" and re.search(r"!\[\s*\]|<img(?![^>]*\balt=)", cell.source):
+            yield f"a picture without alt text in: {cell.source[:60]!r}"
+        if cell.cell_type == "code":
+            yield from (f"{name}(...) without alt text" for name in _shown_without_alt(cell.source))
+
+
+def _shown_without_alt(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name == "show" and "alt" not in [keyword.arg for keyword in node.keywords]:
+                yield name
+
+
+def execution(lesson: Lesson) -> Iterator[str]:
+    """The lesson runs top to bottom with its solutions, without a warning."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+    notebook = build.source_notebook(lesson)
+    try:
+        NotebookClient(notebook, timeout=120, kernel_name="python3").execute(env=os.environ | {"PYTHONWARNINGS": "default"})
+    except CellExecutionError as error:
+        yield f"it does not run: {str(error)[-600:]}"
+        return
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if output.get("name") == "stderr":
+                yield f"it warns: {output['text'][:200]!r} in {cell.source[:60]!r}"

@@ -1,0 +1,1 @@
+"""The learner's surface: `check`, `hint`, `predict`, `reveal`, `progress`, and the file in which progress is kept. Grades nothing."""

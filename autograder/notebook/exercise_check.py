@@ -1,0 +1,118 @@
+"""`check`: runs one exercise's visible checks on the function that is in the notebook now, and shows the card. Decides nothing about grades."""
+
+import contextlib
+import io
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+
+from autograder import course
+from autograder.course import Exercise
+from autograder.examination.attempt import Attempt
+from autograder.examination.examine import Job, devices, examine
+from autograder.feedback import outcomes
+from autograder.learner_side.session import Session
+from autograder.sandbox import DirectChannel, Ended
+from autograder.sandbox.channel import CallBack
+from autograder.verdicts import Evidence, ExerciseResult
+
+from . import store
+from .display import OneLine, show_block
+from .finding import exercise_of, namespace_of, submission_of
+
+#: Seconds for one call of the learner's function.
+CALL_SECONDS = 10.0
+NAMES = ("expected", "got")
+
+
+class CheckFailed(OneLine, Exception):
+    """An exercise is not correct yet. In a notebook it shows as one line below the card, which says the rest."""
+
+    def __init__(self, result: ExerciseResult) -> None:
+        where = "how to start" if result.outcome == "not_attempted" else "what was tried and what came"
+        super().__init__(f"{outcomes.shown(result.outcome)}: {result.name}. The card above says {where}.")
+        self.outcome = result.outcome
+
+
+class Stopped(OneLine, KeyboardInterrupt):
+    """The check was interrupted."""
+
+
+def check(function: object) -> None:
+    """Check an exercise: ``check(dilated_conv2d)`` below the cell that defines it. Shows a card and, where it helps, a picture.
+
+    Raises ``CheckFailed`` unless every check passes, ``WrongType`` and ``WrongValue`` for what is no exercise.
+    """
+    exercise = exercise_of(function)
+    try:
+        result = examined(function, exercise)
+    except KeyboardInterrupt:
+        raise Stopped("The check was stopped. Nothing was recorded.") from None
+    _record(exercise, result)
+    show_block(result.message)
+    if result.evidence:
+        _picture(result.evidence)
+    if result.outcome != "correct":
+        raise CheckFailed(result)
+
+
+def examined(function: object, exercise: Exercise) -> ExerciseResult:
+    """The result of one exercise's visible checks, run in this process. What the checks touch on their way is put back."""
+    namespace = namespace_of(function) | {exercise.name: function}
+    attempt = Attempt(submission_of(function), lambda: _OwnCode(Session(namespace), CALL_SECONDS), load=False)
+    results: list[ExerciseResult] = []
+    job = Job(attempt, course.lessons()[exercise.lesson], lambda: DirectChannel(Session()), devices=devices(),
+              exercises=(exercise.name,), done=results.extend)
+    with _undisturbed(), contextlib.redirect_stderr(io.StringIO()):  # nbgrader takes anything on stderr for a failure
+        examine([job], [exercise.lesson])
+    return results[0]
+
+
+class _OwnCode(DirectChannel):
+    """Takes the learner's interrupt, and the alarm, for what they are: they end the check and are no error of the code."""
+
+    def request(self, message: dict[str, Any], call_back: CallBack | None = None) -> dict[str, Any]:
+        """The answer to one message; see :class:`autograder.sandbox.Channel`."""
+        answer = super().request(message, call_back)
+        if isinstance(error := answer.get("raised"), dict):
+            self._end(error["type"], message)
+        return answer
+
+    def _end(self, kind: str, message: dict[str, Any]) -> None:
+        if kind == "KeyboardInterrupt":
+            raise KeyboardInterrupt
+        if kind == "_TooLong":
+            raise Ended("timeout", f"no answer within {CALL_SECONDS:g} s in {message.get('function')}")
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put back the global switches and random states as they were: a check leaves no trace in a notebook."""
+    switches = torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled()
+    states = torch.get_rng_state(), random.getstate()
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(switches[0])
+        torch.set_default_device(None if switches[1].type == "cpu" else switches[1])
+        torch.set_grad_enabled(switches[2])
+        torch.set_rng_state(states[0])
+        random.setstate(states[1])
+
+
+def _record(exercise: Exercise, result: ExerciseResult) -> None:
+    def change(progress: store.Progress) -> None:
+        row = store.entry(progress, "exercises", f"{exercise.lesson}.{exercise.name}")
+        row |= {"outcome": result.outcome, "score": result.score, "attempts": row.get("attempts", 0) + 1}
+
+    store.update(change)
+
+
+def _picture(evidence: Evidence) -> None:
+    """Draw both sides and their difference. A picture that can't be drawn is left out: the card has said all of it."""
+    with contextlib.suppress(Exception):
+        from autograder.pictures import compare, compare_alt, show
+
+        show(compare(evidence.expected, evidence.got, names=NAMES), alt=compare_alt(evidence.expected, evidence.got, NAMES))

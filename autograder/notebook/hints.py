@@ -1,0 +1,64 @@
+"""`hint`: shows the hints of an exercise, one step further each time its code has changed since the last one. Never shows a solution."""
+
+import hashlib
+import sys
+from typing import Any
+
+from autograder.course import Exercise
+
+from . import store
+from .display import WrongValue, show_block
+from .finding import code_now, exercise_of, exercises_named
+
+SAME = "The next hint comes after the code of {name} has changed."
+END = "This is as far as hints go. Say in one sentence why the other case comes out as it does, then look at {look_at}."
+
+
+def hint(exercise: object) -> None:
+    """Show a hint: ``hint("dilated_conv2d")`` or ``hint(dilated_conv2d)``. Asked again, it goes one step further once the code has changed.
+
+    Raises ``WrongType`` and ``WrongValue`` for what is no exercise.
+    """
+    namespace = sys._getframe(1).f_globals
+    found = _found(exercise, namespace)
+    if not found.hints:
+        return show_block(f"? hint: {found.name}\nThere is none. Look at {found.look_at}.")
+    before, now = _advance(found, _hash(code_now(found.name, namespace)))
+    return show_block("\n".join([f"? hint: {found.name}", found.hints[now - 1], *_remark(found, before, now)]))
+
+
+def _found(exercise: object, namespace: dict[str, Any]) -> Exercise:
+    if not isinstance(exercise, str):
+        return exercise_of(exercise)
+    candidates = exercises_named(exercise)
+    if len(candidates) == 1:
+        return candidates[0]
+    if exercise not in namespace:
+        raise WrongValue(f"{exercise} is an exercise of {len(candidates)} lessons; run the cell that defines it first")
+    return exercise_of(namespace[exercise])
+
+
+def _advance(exercise: Exercise, code: str) -> tuple[int, int]:
+    """How many hints had been shown before, and how many are now."""
+    steps: list[int] = []
+
+    def change(progress: store.Progress) -> None:
+        row = store.entry(progress, "exercises", f"{exercise.lesson}.{exercise.name}")
+        before = min(max(row.get("hint", 0), 0), len(exercise.hints))
+        now = before if before and row.get("code") == code else min(before + 1, len(exercise.hints))
+        row |= {"hint": now, "code": code}
+        steps.extend((before, now))
+
+    store.update(change)
+    return steps[0], steps[1]
+
+
+def _remark(exercise: Exercise, before: int, now: int) -> list[str]:
+    """What is said when there is nothing new; how many hints there are is not."""
+    if now > before:
+        return []
+    return [(END if now == len(exercise.hints) else SAME).format(name=exercise.name, look_at=exercise.look_at)]
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()[:16]

@@ -1,0 +1,83 @@
+"""`progress`: a table of the course: what is correct, what comes next, how many minutes are left. Runs no check."""
+
+from dataclasses import dataclass
+from html import escape
+
+from autograder import course
+from autograder.course import Exercise
+from autograder.feedback import outcomes
+
+from . import store
+from .display import show
+
+HEADERS = ("lesson", "exercise", "state", "points", "minutes")
+UNCHECKED = "○ not checked yet"
+CELL = "padding: 0.2em 0.8em; text-align: left; border-bottom: 1px solid #808080"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One exercise and what is recorded of it; ``outcome`` is empty as long as it was not checked."""
+
+    exercise: Exercise
+    outcome: str
+    score: float
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row's texts, one for each of ``HEADERS``."""
+        exercise, state = self.exercise, outcomes.shown(self.outcome) if self.outcome else UNCHECKED
+        return (course.lessons()[exercise.lesson].title, exercise.name, state, f"{self.score:g} of {exercise.points:g}", str(exercise.minutes))
+
+
+def progress() -> None:
+    """Show a table of the course, what is next, and how many minutes are left."""
+    found = rows()
+    show(text(found), html(found))
+
+
+def rows() -> list[Row]:
+    """Every exercise of the course in order, with what is recorded of it."""
+    recorded = store.read()["exercises"]
+    exercises = [exercise for lesson in course.lessons().values() for exercise in lesson.exercises.values()]
+    return [_row(exercise, recorded.get(f"{exercise.lesson}.{exercise.name}", {})) for exercise in exercises]
+
+
+def text(table: list[Row]) -> str:
+    """The table in columns of plain text, and its summary."""
+    lines = [HEADERS, *(row.cells for row in table)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADERS))]
+    aligned = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    return "\n".join([aligned[0], "  ".join("-" * width for width in widths), *aligned[1:], "", *summary(table)])
+
+
+def html(table: list[Row]) -> str:
+    """The table as HTML, its header cells marked as such, and its summary."""
+    done, *rest = summary(table)
+    head = "".join(f'<th scope="col" style="{CELL}">{header}</th>' for header in HEADERS)
+    body = "".join(f"<tr>{_html_cells(row)}</tr>" for row in table)
+    caption = f'<caption style="text-align: left">{escape(done)}</caption>'
+    after = "".join(f"<p>{escape(sentence)}</p>" for sentence in rest)
+    return f'<table style="border-collapse: collapse">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{after}'
+
+
+def summary(table: list[Row]) -> list[str]:
+    """What is done, what is next, and how long the rest takes: a sentence each."""
+    left = [row.exercise for row in table if row.outcome != "correct"]
+    points, possible = sum(row.score for row in table), sum(row.exercise.points for row in table)
+    done = f"Done: {len(table) - len(left)} of {len(table)} exercises, {points:g} of {possible:g} points."
+    if not left:
+        return [done, "Nothing is left."]
+    lesson = course.lessons()[left[0].lesson]
+    return [done, f"Next: {left[0].name}, in lesson {lesson.number}, {lesson.title}.",
+            f"Left: about {sum(exercise.minutes for exercise in left)} minutes."]
+
+
+def _row(exercise: Exercise, recorded: store.Progress) -> Row:
+    return Row(exercise, recorded.get("outcome", ""), recorded.get("score", 0.0))
+
+
+def _html_cells(row: Row) -> str:
+    lesson, exercise, *others = (escape(cell) for cell in row.cells)
+    plain = [f'<td style="{CELL}">{cell}</td>' for cell in (lesson, *others)]
+    return "".join([plain[0], f'<th scope="row" style="{CELL}">{exercise}</th>', *plain[1:]])

@@ -1,0 +1,163 @@
+"""Keeps a learner's progress in one readable JSON file, read again before every change and replaced as a whole. Judges and sends nothing.
+
+Nothing here raises into a learner's cell. Where the file can't be written, what was done is remembered until the kernel ends.
+"""
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder import course
+
+FILE = "atrous_progress.json"
+SCHEMA = 1
+MAX_BYTES = 4 * 2**20
+LOCK_SECONDS = 1.0
+#: The two tables of the file: one entry for each exercise ("lesson.exercise"), one for each predicted question.
+TABLES = ("exercises", "predictions")
+#: What an entry may hold, and of which type. Other fields are kept and not read.
+FORM: dict[str, tuple[type, ...]] = {"outcome": (str,), "score": (int, float), "attempts": (int,), "hint": (int,), "code": (str,),
+                                     "guess": (int, float), "measured": (int, float, type(None)), "after": (bool,)}
+
+Progress = dict[str, Any]
+
+_remembered: dict[Path, Progress] = {}
+_said: set[str] = set()
+
+
+class _Damaged(Exception):
+    """The file is not one that this module wrote."""
+
+
+def folder() -> Path:
+    """The learner's folder: the one above, where the working folder is a lesson's own; otherwise the working folder."""
+    try:
+        here = Path.cwd()
+    except OSError:  # it was deleted
+        return Path()
+    own = {name for lesson in course.lessons().values() for name in (lesson.name, lesson.folder)}
+    return here.parent if here.name in own else here
+
+
+def read() -> Progress:
+    """What is recorded so far; empty tables where nothing is. A damaged file is set aside, in a sentence."""
+    place = folder()
+    if place in _remembered:
+        return _remembered[place]
+    try:
+        return _parsed(place / FILE)
+    except FileNotFoundError:
+        return _empty()
+    except _Damaged:
+        return _set_aside(place)
+    except OSError as error:
+        return _remember(place, _empty(), f"the progress file can't be read ({error.strerror})")
+
+
+def update(change: Callable[[Progress], None]) -> None:
+    """Read what is recorded, let ``change`` change it, and write it back; other notebooks wait meanwhile."""
+    place = folder()
+    with _alone(place):
+        progress = read()
+        change(progress)
+        if place in _remembered:
+            return
+        try:
+            _write(place / FILE, progress)
+        except OSError as error:
+            _remember(place, progress, f"progress can't be recorded in this folder ({error.strerror})")
+
+
+def entry(progress: Progress, table: str, key: str) -> dict[str, Any]:
+    """One entry, there from now on."""
+    found: dict[str, Any] = progress[table].setdefault(key, {})
+    return found
+
+
+def _empty() -> Progress:
+    return {"schema": SCHEMA, **{table: {} for table in TABLES}}
+
+
+def _parsed(path: Path) -> Progress:
+    if path.exists() and (not path.is_file() or path.stat().st_size > MAX_BYTES):
+        raise _Damaged
+    try:
+        progress = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        raise _Damaged from None
+    if not isinstance(progress, dict) or progress.get("schema") != SCHEMA or not all(_sound(progress.get(table)) for table in TABLES):
+        raise _Damaged
+    return progress
+
+
+def _sound(table: Any) -> bool:
+    if not isinstance(table, dict) or not all(isinstance(row, dict) for row in table.values()):
+        return False
+    return all(type(value) in FORM.get(name, (type(value),)) for row in table.values() for name, value in row.items())
+
+
+def _write(path: Path, progress: Progress) -> None:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        temporary.write_text(json.dumps(progress, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def _set_aside(place: Path) -> Progress:
+    names = (f"{Path(FILE).stem}.damaged{number or ''}.json" for number in range(1000))
+    aside = next(place / name for name in names if not (place / name).exists())
+    try:
+        (place / FILE).replace(aside)
+    except OSError as error:
+        return _remember(place, _empty(), f"the progress file is damaged and can't be moved ({error.strerror})")
+    _say(f"The progress file could not be understood. It is now called {aside.name}, and a new one is begun.")
+    return _empty()
+
+
+def _remember(place: Path, progress: Progress, reason: str) -> Progress:
+    _remembered[place] = progress
+    _say(f"Note: {reason}. Everything works, but is forgotten when the kernel ends.")
+    return progress
+
+
+def _say(sentence: str) -> None:
+    if sentence not in _said:
+        _said.add(sentence)
+        print(sentence)
+
+
+@contextlib.contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Hold the folder's lock, where the system has one; who holds it longer than ``LOCK_SECONDS`` is not waited for."""
+    try:
+        descriptor = os.open(place, os.O_RDONLY)
+    except OSError:  # Windows opens no folders
+        yield
+        return
+    try:
+        _lock(descriptor)
+        yield
+    finally:
+        os.close(descriptor)  # and with it goes the lock
+
+
+def _lock(descriptor: int) -> None:
+    import fcntl
+
+    give_up = time.monotonic() + LOCK_SECONDS
+    while time.monotonic() < give_up:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.005)
+        except OSError:  # a network folder without locks
+            return None
+    return None
