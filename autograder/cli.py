@@ -92,8 +92,8 @@ def build(check: Annotated[bool, typer.Option("--check", help="Only say whether 
     """Build lessons/ from solutions/."""
     from autograder import build as building
     if not check:
-        for lesson in course.lessons().values():
-            typer.echo(f"built {_work(lambda lesson=lesson: building.build(lesson))}")
+        for path in _work(lambda: [building.build(lesson) for lesson in course.lessons().values()]):
+            typer.echo(f"built {path}")
         return
     found = _work(building.differences)
     for difference in found:

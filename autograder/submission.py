@@ -145,7 +145,7 @@ def _notebook_cells(data: bytes) -> list[dict[str, Any]]:
         raise Unreadable("it is not a notebook: its text is not JSON") from None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
         raise Unreadable("it is not a notebook of format 4: it has no list of cells")
-    cells = notebook["cells"]
+    cells: list[dict[str, Any]] = notebook["cells"]
     if len(cells) > MAX_CELLS or not all(isinstance(cell, dict) for cell in cells):
         raise Unreadable(f"its cells are not a list of at most {MAX_CELLS} cells")
     return cells

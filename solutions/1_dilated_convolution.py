@@ -811,8 +811,8 @@ def examples(dilated_conv2d) -> None:
     ### BEGIN SOLUTION
     bright = torch.zeros(1, 1, 3, 5)
     bright[0, 0, 1, 2] = 1
-    kernel = torch.arange(1.0, 10.0).reshape(1, 1, 3, 3)
-    response = dilated_conv2d(bright, kernel, padding=(1, 2), dilation=(1, 2))
+    taps = torch.arange(1.0, 10.0).reshape(1, 1, 3, 3)
+    response = dilated_conv2d(bright, taps, padding=(1, 2), dilation=(1, 2))
     by_hand = torch.tensor([[[[9.0, 0, 8, 0, 7], [6, 0, 5, 0, 4], [3, 0, 2, 0, 1]]]])
     assert response.shape == by_hand.shape, "padding = dilation keeps the size, for a 3 x 3"
     assert torch.allclose(response, by_hand, atol=1e-5), "the response to one bright pixel is the kernel, turned by 180 degrees"

@@ -2,10 +2,12 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
+
+import torch
 
 from autograder import course
 from autograder.config import Limits
@@ -31,7 +33,7 @@ class Settings:
     seed: int = 0
     device: str = "auto"
     sandbox: str = "auto"
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     out: Path | None = None
     exercises: tuple[str, ...] = ()
     graded: bool = True
@@ -41,6 +43,7 @@ class Worker:
     """Grades uploads with the same settings. Raises ``NoSandbox`` when there can be no sandbox, ``ValueError`` for a missing device."""
 
     def __init__(self, settings: Settings) -> None:
+        torch.set_num_threads(1)  # a process a core: more threads would only wait for each other
         self.settings = settings
         self.devices = devices(settings.device)
         self._warm = self._started()
@@ -108,7 +111,7 @@ class Worker:
     def _run(self) -> None:
         try:
             examine(iter(self._jobs.get, None), course.lessons())
-        except BaseException as fault:  # noqa: BLE001 - carried to the thread that waits for an answer
+        except BaseException as fault:
             self._answers.put(fault)
 
     def _started(self) -> Warm | None:

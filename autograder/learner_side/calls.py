@@ -17,7 +17,6 @@ from torch import Tensor
 
 from .watch import Watch, devices
 
-
 MAX_OUTPUT = 2_000
 #: The names under which cells and files of a submission are compiled.
 LEARNER_FILES = ("cell ", "submission ")
@@ -74,7 +73,7 @@ def _outcome(function: Callable[..., Any], args: list[Any], kwargs: dict[str, An
         if upstream is not None:
             report["gradients"] = _gradients(value, [*args, *kwargs.values()], upstream)
         return report
-    except BaseException as error:  # noqa: BLE001 - also SystemExit and KeyboardInterrupt: a report, not an end
+    except BaseException as error:
         return {"raised": describe(error)}
 
 

@@ -63,7 +63,7 @@ def isolate(home: str) -> None:
     user, group = os.getuid(), os.getgid()
     _ask("namespaces", _libc.unshare(NEW_USER | NEW_MOUNT | NEW_IPC | NEW_NET | NEW_UTS))
     _map_ids(user, group)
-    for folder, size in (("/tmp", "64m"), (home, "16m"), ("/dev/shm", "16m")):  # noqa: S108
+    for folder, size in (("/tmp", "64m"), (home, "16m"), ("/dev/shm", "16m")):
         _mount_empty(folder, size)
     _mount_empty("/proc", "4k", READ_ONLY)
     os.chdir(home)

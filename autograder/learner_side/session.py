@@ -26,8 +26,9 @@ class Session:
 
     def handle(self, message: dict[str, Any]) -> dict[str, Any]:
         """The answer to one message. A message of an unknown kind gets an empty answer."""
-        kinds: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"run": self.run, "call": self.call}
-        return kinds.get(message.get("kind", ""), lambda _: {})(message)
+        answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"run": self.run, "call": self.call}
+        answer = answers.get(message.get("kind", ""))
+        return answer(message) if answer else {}
 
     def run(self, message: dict[str, Any]) -> dict[str, Any]:
         """Run one cell or file: ``source``, ``name`` for messages, ``notebook`` (true: magics work)."""
@@ -67,8 +68,8 @@ class Session:
 
     def _run_statement(self, statement: ast.stmt, name: str) -> BaseException | None:
         try:
-            exec(self.compile(ast.Module([statement], []), name, "exec"), self.namespace)
-        except BaseException as error:  # noqa: BLE001 - also SystemExit: reported, and the other statements still run
+            exec(self.compile(ast.Module([statement], []), name, "exec"), self.namespace)  # type: ignore[arg-type]
+        except BaseException as error:
             return error
         return None
 

@@ -58,8 +58,9 @@ def _usual_operations(x: torch.Tensor) -> torch.Tensor:
     y = y + padded.unfold(2, 5, 1)[..., 0, :, :].flip(-1)[..., :1, :5].expand_as(x) + x.new_zeros(5) + torch.zeros_like(x)
     spread = x.new_zeros(1, 1, 5, 5)
     spread[..., ::2, ::2] = x[..., :3, :3]
-    resized = torch.nn.functional.interpolate(x, size=(5, 5), mode="bilinear", align_corners=False)
-    return y + spread + resized + torch.where(x > 0, x, -x).clamp(min=0).reshape(1, 1, 5, 5).contiguous()
+    y = y + spread + torch.where(x > 0, x, -x).clamp(min=0).reshape(1, 1, 5, 5).contiguous()
+    resized: torch.Tensor = torch.nn.functional.interpolate(y, size=(5, 5), mode="bilinear", align_corners=False)
+    return resized
 
 
 def _start(control: socket.socket, settings: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +82,7 @@ def _child(control: socket.socket, channel: socket.socket, settings: dict[str, A
         _confine(settings)
         serve(channel, Session())
         os._exit(0)
-    except BaseException as error:  # noqa: BLE001 - a child must never fall back into the parent's loop
+    except BaseException as error:
         print(f"the learner's process could not start: {error!r}", file=sys.stderr)
         os._exit(70)
 

@@ -89,15 +89,20 @@ class _OwnCode(DirectChannel):
 
 @contextlib.contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Put back the global switches and random states as they were: a check leaves no trace in a notebook."""
-    switches = torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled()
+    """Put back the global switches and random states as they were: a check leaves no trace in a notebook.
+
+    Meanwhile there is one thread: the tensors are tiny, and on a busy machine threads that wait for each other take ten times as long.
+    """
+    switches = torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled(), torch.get_num_threads()
     states = torch.get_rng_state(), random.getstate()
+    torch.set_num_threads(1)
     try:
         yield
     finally:
         torch.set_default_dtype(switches[0])
         torch.set_default_device(None if switches[1].type == "cpu" else switches[1])
         torch.set_grad_enabled(switches[2])
+        torch.set_num_threads(switches[3])
         torch.set_rng_state(states[0])
         random.setstate(states[1])
 

@@ -28,7 +28,7 @@ def command(descriptor: int, cuda: bool) -> list[str]:
              "--uid", "1000", "--gid", "1000"]
     words += _pairs("--setenv", ENVIRONMENT.items())
     words += _pairs("--ro-bind-try", ((path, path) for path in SYSTEM))
-    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", ENVIRONMENT["HOME"]]  # noqa: S108
+    words += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--dir", ENVIRONMENT["HOME"]]
     words += _pairs("--ro-bind", ((path, path) for path in _interpreter()))
     for path in _course():
         words += ["--tmpfs", path, "--remount-ro", path]

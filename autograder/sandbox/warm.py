@@ -15,7 +15,8 @@ from autograder.config import Limits
 from autograder.errors import NoSandbox
 from autograder.learner_side.wire import Closed, ProtocolError, receive, send
 
-from . import bubblewrap, filter as system_calls
+from . import bubblewrap
+from . import filter as system_calls
 from .channel import SocketChannel
 
 START_SECONDS = 120.0
