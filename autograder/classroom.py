@@ -58,7 +58,7 @@ def _table(lesson: str, results: list[Result]) -> Table:
                   caption="✓ correct · ○ not attempted · a number: points of an exercise that is not correct yet")
     table.add_column("student")
     table.add_column("points", justify="right")
-    for number, name in enumerate(course.lesson(lesson).exercises, 1):
+    for number in range(1, len(course.lesson(lesson).exercises) + 1):
         table.add_column(f"{number}", justify="right", header_style="dim")
     table.add_column("outcome")
     for result in results[:MAX_ROWS]:
@@ -80,8 +80,9 @@ def _outcome(result: Result) -> str:
         return shown(f"{result.outcome.replace('_', ' ')}: {result.message}", 60)
     wrong = [entry for entry in result.exercises if entry.outcome not in SYMBOLS]
     if not wrong:
-        return "all correct" if all(entry.outcome == "correct" for entry in result.exercises) else "not attempted in part or whole"
-    return shown(", ".join(f"{entry.outcome.replace('_', ' ')}: {entry.name}" for entry in wrong[:2]) + (" …" if len(wrong) > 2 else ""), 70)
+        return "all correct" if all(entry.outcome == "correct" for entry in result.exercises) else "not all attempted"
+    told = ", ".join(f"{entry.outcome.replace('_', ' ')}: {entry.name}" for entry in wrong[:2])
+    return shown(told + (" …" if len(wrong) > 2 else ""), 70)
 
 
 def shown(text: str, width: int) -> str:

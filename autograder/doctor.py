@@ -75,8 +75,8 @@ def _package(what: str, name: str) -> Finding:
 
 def _lessons() -> Finding:
     missing = [lesson.name for lesson in course.lessons().values() if not lesson.notebook.is_file()]
-    return Finding("lessons", not missing, f"{len(course.lessons()) - len(missing)} of {len(course.lessons())} in {course.lessons_folder()}",
-                   "atrous build" if missing else "")
+    seen = f"{len(course.lessons()) - len(missing)} of {len(course.lessons())} in {course.lessons_folder()}"
+    return Finding("lessons", not missing, seen, "atrous build" if missing else "")
 
 
 def _sandbox() -> Finding:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import torch
+
 from autograder import build, course
 from autograder.course import EXERCISES, Exercise, Lesson
 from autograder.examination.attempt import Attempt
@@ -26,6 +28,7 @@ MIN_MISCONCEPTIONS = 2
 
 def complaints(say: Callable[[str], None]) -> Iterator[str]:
     """Everything that is out of step, a sentence each. ``say`` is told what is being looked at."""
+    torch.set_num_threads(1)  # tensors here are tiny; more threads would only wait for each other
     for lesson in course.lessons().values():
         for look in (texts, stubs, solutions, wrong_answers, right_answers, pictures, execution):
             say(f"{lesson.name}: {str(look.__doc__).splitlines()[0]}")

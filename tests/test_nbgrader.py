@@ -72,8 +72,6 @@ import json, os, sys, types
 from pathlib import Path
 from autograder import build, course, verdicts
 
-from autograder import submission  # TEMPORARY
-submission._course_cells = getattr(submission._course_cells, "__wrapped__", submission._course_cells)  # TEMPORARY
 parts = Path(os.environ["TINY_COURSE"])
 course.EXERCISES, course.lessons_folder, build.SOLUTIONS = parts / "exercises", lambda: parts / "lessons", parts / "solutions"
 

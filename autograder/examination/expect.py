@@ -33,7 +33,7 @@ def kind(got: Any, expected: type) -> None:
     if type(got) is expected or (expected is Tensor and isinstance(got, Tensor)):
         return
     if got is None:
-        raise Mismatch("it returned None: is there a `return` on every way through the function?", f"a value of type {name_of(expected)}", None)
+        raise Mismatch("it returned None: is there a `return` on every way through the function?", f"type {name_of(expected)}", "None")
     raise Mismatch(f"it returned {article(type_of(got))} where {article(name_of(expected))} is due", f"type {name_of(expected)}",
                    f"type {type_of(got)}")
 

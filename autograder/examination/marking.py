@@ -52,8 +52,7 @@ class Marking:
         self._weigh(item, failed=error is not None)
         if error is None:
             return self._note(item, "passed")
-        outcome, message = self._told(item, error, learner)
-        self._note(item, "failed", message)
+        self._note(item, "failed", self._told(item, error, learner))
         return None
 
     def result(self) -> ExerciseResult:
@@ -64,7 +63,8 @@ class Marking:
         over = self.over
         return ExerciseResult(row.name, over.outcome, self._score(), row.points, over.misconception, over.message, checks, over.evidence)
 
-    def _told(self, item: pytest.Item, error: BaseException, learner: Learner) -> tuple[str, str]:
+    def _told(self, item: pytest.Item, error: BaseException, learner: Learner) -> str:
+        """What the learner is told of the first failure; with it the exercise is over."""
         outcome = self._outcome(error)
         hidden = bool(getattr(item.function, "hidden", False))  # type: ignore[attr-defined]
         found = diagnose(self.exercise, learner) if outcome in ("wrong", "raised", "forbidden") and not hidden else None
@@ -77,7 +77,7 @@ class Marking:
         self.over = ExerciseResult(self.exercise.name, outcome, 0.0, 0.0, found.id if found else None, message, (), evidence)
         if isinstance(error, Ended):
             self.attempt.restart()
-        return outcome, message
+        return message
 
     def _outcome(self, error: BaseException) -> str:
         if isinstance(error, Ended):

@@ -16,6 +16,15 @@ from .learner import Learner
 SLACK = 4
 
 
+def agrees(learner: Learner, truth: Callable[..., Any], *args: Any, terms: int = 0, **kwargs: Any) -> None:
+    """The learner's function of the truth's name returns what the truth returns.
+
+    ``terms`` > 0: within rounding, for tensors whose elements are sums of so many products; 0: exactly.
+    """
+    got, expected = learner.call(truth.__name__, *args, **kwargs), truth(*args, **kwargs)
+    expect.close(got, expected, terms) if terms else expect.equal(got, expected)
+
+
 def leaves_no_trace(learner: Learner, name: str, *args: Any) -> None:
     """No argument is changed in place, and no random number is drawn from the global generators."""
     report = learner.report(name, args, {}, random=True)
@@ -25,10 +34,10 @@ def leaves_no_trace(learner: Learner, name: str, *args: Any) -> None:
         raise Mismatch("the global random state moved", "no random number drawn", "one was drawn")
 
 
-def gradients_agree(learner: Learner, name: str, truth: Callable[..., Tensor], upstream: Tensor, *args: Any) -> None:
+def gradients_agree(learner: Learner, truth: Callable[..., Tensor], upstream: Tensor, *args: Any) -> None:
     """The gradients of all tensor arguments are those of the truth, for an upstream gradient that should not be constant."""
     inputs = [arg for arg in args if isinstance(arg, Tensor)]
-    got = learner.gradients(name, upstream, *args)
+    got = learner.gradients(truth.__name__, upstream, *args)
     expected = torch.autograd.grad(truth(*args), inputs, upstream)
     for mine, theirs in zip(got, expected, strict=True):
         if mine is None:

@@ -6,6 +6,7 @@ decides: a misconception is named when it, and no other, behaves like the learne
 
 import importlib
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -13,7 +14,7 @@ from torch import Tensor
 
 from autograder.course import EXERCISES, Exercise, Misconception
 from autograder.learner_side.calls import observe
-from autograder.learner_side.wire import Function, copied
+from autograder.learner_side.wire import Function, copied, way_of
 from autograder.sandbox import Ended
 from autograder.sandbox.reports import checked
 
@@ -59,8 +60,8 @@ def behaviours(lesson: str, exercise: str) -> dict[str, dict[str, list[Report]]]
 
 def implementations(lesson: str, exercise: str, file: str) -> dict[str, Any]:
     """The functions named ``<exercise>__<id>`` in a lesson's ``misconceptions.py`` or ``variants.py``, by id."""
-    prefix = f"{exercise}__"
-    return {name.removeprefix(prefix).replace("_", "-"): value for name, value in vars(_module(lesson, file)).items() if name.startswith(prefix)}
+    everything = vars(_module(lesson, file))
+    return {way_of(Function(name)): value for name, value in everything.items() if name.startswith(f"{exercise}__")}
 
 
 def _module(lesson: str, file: str) -> Any:
@@ -100,7 +101,7 @@ def _same_report(one: Report, other: Report) -> bool:
 
 def _growth(reports: list[Report]) -> list[bool]:
     counts = [report["operations"] for report in reports if "operations" in report]
-    return [later > earlier for earlier, later in zip(counts, counts[1:], strict=False)]
+    return [later > earlier for earlier, later in pairwise(counts)]
 
 
 def same_value(one: Any, other: Any) -> bool:

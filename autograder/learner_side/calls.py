@@ -47,11 +47,12 @@ def neutral() -> None:
 
 
 def observe(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], watch: dict[str, Any]) -> dict[str, Any]:
-    """Call ``function`` and report on it.
+    """Call ``function`` and report on it. ``watch`` says what to look at:
 
-    ``watch`` may hold ``device`` (where the tensors go first), ``operations`` (true: count them), ``forbidden`` (patterns),
-    ``random`` (true: look whether the global random state moved), ``layout`` ("transposed": tensors that are not contiguous) and ``upstream`` (a tensor: report the gradients of all tensor
-    arguments that require one).
+    ``device``: where the tensors go first; ``layout``: "transposed" for tensors that are not contiguous;
+    ``operations``: true to count them; ``forbidden``: patterns of operations to list when they are used;
+    ``random``: true to see whether the global random state moved;
+    ``upstream``: a tensor, to report the gradients of all tensor arguments that require one.
     """
     neutral()
     args, kwargs = (_moved(given, watch.get("device", "cpu"), watch.get("layout") == "transposed") for given in (args, kwargs))

@@ -12,7 +12,9 @@ PACKAGE = "autograder"
 class Quiet(ModuleType):
     """A module in which every name exists and does nothing."""
 
-    __path__: list[str] = []
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__path__: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
         """Any function of the course: takes everything, returns None."""

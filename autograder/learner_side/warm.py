@@ -42,7 +42,8 @@ def warm_up() -> None:
     torch.set_num_threads(1)
     notebook_shell()
     x = torch.ones(1, 1, 5, 5, dtype=torch.float64, requires_grad=True)
-    for watch in ({"upstream": torch.ones(1, 1, 5, 5).double()}, {"operations": True, "random": True}, {"device": "meta", "operations": True}):
+    for watch in ({"upstream": torch.ones(1, 1, 5, 5).double()}, {"operations": True, "random": True},
+                  {"device": "meta", "operations": True}):
         frame(observe(_usual_operations, [x], {}, watch))
     Session().run({"name": "warm-up", "source": "import math\n%time math.pi", "notebook": True})
     gc.collect()

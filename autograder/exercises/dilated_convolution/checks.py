@@ -5,7 +5,7 @@ from torch import Tensor
 
 from autograder.examination import exercise, expect, formal, hidden
 from autograder.examination.learner import Learner
-from autograder.examination.properties import catches_enough, gradients_agree, leaves_no_trace, no_more_operations, portable
+from autograder.examination.properties import agrees, catches_enough, gradients_agree, leaves_no_trace, no_more_operations, portable
 from autograder.examination.search import Search
 from autograder.examination.stage import Stage
 from autograder.exercises.dilated_convolution import cases, oracle
@@ -31,11 +31,11 @@ class TestEffectiveKernelSize:
     def test_small_kernels(self, learner: Learner) -> None:
         """counts the pixels from the first tap to the last, both included"""
         for kernel_size, dilation in ((3, 2), (3, 1), (1, 7), (2, 3), (5, 4)):
-            expect.equal(learner.effective_kernel_size(kernel_size, dilation), oracle.effective_kernel_size(kernel_size, dilation))
+            agrees(learner, oracle.effective_kernel_size, kernel_size, dilation)
 
     def test_random_kernels(self, learner: Learner, search: Search) -> None:
         """holds for every kernel size and dilation"""
-        search(cases.KERNEL_AND_DILATION, lambda case: expect.equal(learner.effective_kernel_size(*case), oracle.effective_kernel_size(*case)))
+        search(cases.KERNEL_AND_DILATION, lambda case: agrees(learner, oracle.effective_kernel_size, *case))
 
     def test_large_numbers(self, learner: Learner) -> None:
         """stays exact for numbers that a float can't hold"""
@@ -60,7 +60,7 @@ class TestConvOutputSize:
     def test_small_cases(self, learner: Learner) -> None:
         """is the size that PyTorch's convolution returns"""
         for args in ((16, 3), (16, 3, 1, 0, 2), (16, 3, 2, 1), (17, 4, 3, 2, 2), (9, 3, 2, 0, 4), (5, 5), (1, 1, 5)):
-            expect.equal(learner.conv_output_size(*args), oracle.conv_output_size(*args))
+            agrees(learner, oracle.conv_output_size, *args)
 
     def test_by_name(self, learner: Learner) -> None:
         """takes its arguments by name, with PyTorch's defaults"""
@@ -84,7 +84,7 @@ class TestConvOutputSize:
 
     def _check(self, learner: Learner, axis: cases.Sizes) -> None:
         args = (axis.size, axis.kernel, axis.stride, axis.padding, axis.dilation)
-        expect.equal(learner.conv_output_size(*args), oracle.conv_output_size(*args))
+        agrees(learner, oracle.conv_output_size, *args)
 
 
 @exercise("same_padding")
@@ -101,16 +101,16 @@ class TestSamePadding:
     def test_odd_kernels(self, learner: Learner) -> None:
         """keeps the size for odd kernels, with the same padding on both sides"""
         for args in ((3, 1), (3, 2), (3, 4), (5, 3), (1, 9), (7, 1)):
-            expect.equal(learner.same_padding(*args), oracle.same_padding(*args))
+            agrees(learner, oracle.same_padding, *args)
 
     def test_even_kernels(self, learner: Learner) -> None:
         """keeps the size for even kernels; where the total is odd, `after` gets the extra one"""
         for args in ((2, 1), (2, 2), (4, 3), (4, 2), (2, 5)):
-            expect.equal(learner.same_padding(*args), oracle.same_padding(*args))
+            agrees(learner, oracle.same_padding, *args)
 
     def test_random_kernels(self, learner: Learner, search: Search) -> None:
         """holds for every kernel size and dilation"""
-        search(cases.KERNEL_AND_DILATION, lambda case: expect.equal(learner.same_padding(*case), oracle.same_padding(*case)))
+        search(cases.KERNEL_AND_DILATION, lambda case: agrees(learner, oracle.same_padding, *case))
 
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a dilation or a kernel size below 1"""
@@ -145,7 +145,7 @@ class TestDilateKernel:
         """puts zeros between the taps and keeps the taps"""
         weight = torch.tensor([ASYMMETRIC[:3], ASYMMETRIC[3:]], dtype=torch.float64)
         for dilation in ((1, 1), (2, 2), (1, 3), (3, 1), (2, 5)):
-            expect.equal(learner.dilate_kernel(weight, dilation), oracle.dilate_kernel(weight, dilation))
+            agrees(learner, oracle.dilate_kernel, weight, dilation)
 
     def test_random_kernels(self, learner: Learner, device: str, search: Search) -> None:
         """holds for every shape and dilation"""
@@ -155,18 +155,18 @@ class TestDilateKernel:
         """takes a weight that is not contiguous in memory, and no weight at all"""
         weight = WEIGHT.float()
         expect.equal(learner.value("dilate_kernel", (weight, (2, 3)), layout="transposed"), oracle.dilate_kernel(weight, (2, 3)))
-        expect.equal(learner.dilate_kernel(weight[:0], (2, 3)), oracle.dilate_kernel(weight[:0], (2, 3)))
+        agrees(learner, oracle.dilate_kernel, weight[:0], (2, 3))
 
     def test_leaves_no_trace(self, learner: Learner) -> None:
         """leaves the weight and the random state as they were, and remembers nothing"""
         leaves_no_trace(learner, "dilate_kernel", WEIGHT, (2, 3))
         for weight in (WEIGHT, -WEIGHT, WEIGHT):
-            expect.equal(learner.dilate_kernel(weight, (2, 3)), oracle.dilate_kernel(weight, (2, 3)))
+            agrees(learner, oracle.dilate_kernel, weight, (2, 3))
 
     def test_gradient(self, learner: Learner, device: str) -> None:
         """passes the gradient of each tap back to it"""
         upstream = numbers((2, 3, 3, 7), 5)
-        gradients_agree(learner, "dilate_kernel", oracle.dilate_kernel, upstream, WEIGHT.clone().requires_grad_(), (2, 3))
+        gradients_agree(learner, oracle.dilate_kernel, upstream, WEIGHT.clone().requires_grad_(), (2, 3))
 
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a dilation below 1"""
@@ -179,8 +179,7 @@ class TestDilateKernel:
         portable(learner, "dilate_kernel", (WEIGHT, (2, 3)), (2, 3, 3, 7))
 
     def _check(self, learner: Learner, case: tuple[int, int, int, int, int]) -> None:
-        weight, dilation = numbers(case[:3], 2), case[3:]
-        expect.equal(learner.dilate_kernel(weight, dilation), oracle.dilate_kernel(weight, (dilation[0], dilation[1])))
+        agrees(learner, oracle.dilate_kernel, numbers(case[:3], 2), (case[3], case[4]))
 
 
 @exercise("dilated_conv2d")
@@ -210,19 +209,19 @@ class TestDilatedConv2d:
         x, weight = torch.zeros(1, 1, 5, 7, dtype=torch.float64), torch.tensor([[[ASYMMETRIC[:3], ASYMMETRIC[3:]]]], dtype=torch.float64)
         x[0, 0, 2, 3] = 1
         for padding, dilation in (((0, 0), (1, 1)), ((0, 0), (2, 2)), ((0, 0), (1, 3)), ((0, 0), (4, 1))):
-            expect.close(learner.dilated_conv2d(x, weight, None, padding, dilation), oracle.dilated_conv2d(x, weight, None, padding, dilation), 6)
+            agrees(learner, oracle.dilated_conv2d, x, weight, None, padding, dilation, terms=6)
 
     def test_small_images(self, learner: Learner, device: str) -> None:
         """sums over taps and input channels, pads with zeros on all four sides and adds the bias once"""
         x, weight, bias = X[:1, :2, :4, :5], FILTERS[:, :2], BIAS
         for given, padding, dilation in ((None, (0, 0), (1, 1)), (None, (0, 0), (2, 2)), (None, (1, 2), (2, 1)), (bias, (0, 0), (1, 2)),
                                          (bias, (3, 1), (3, 2))):
-            expect.close(learner.dilated_conv2d(x, weight, given, padding, dilation), oracle.dilated_conv2d(x, weight, given, padding, dilation), 13)
+            agrees(learner, oracle.dilated_conv2d, x, weight, given, padding, dilation, terms=13)
 
     def test_by_name(self, learner: Learner) -> None:
         """takes its arguments by name; without padding and dilation it is the ordinary convolution"""
-        expect.close(learner.dilated_conv2d(x=X, weight=FILTERS, bias=BIAS), oracle.dilated_conv2d(X, FILTERS, BIAS), 19)
-        expect.close(learner.dilated_conv2d(X, FILTERS, dilation=DILATION), oracle.dilated_conv2d(X, FILTERS, dilation=DILATION), 19)
+        agrees(learner, oracle.dilated_conv2d, x=X, weight=FILTERS, bias=BIAS, terms=19)
+        agrees(learner, oracle.dilated_conv2d, X, FILTERS, dilation=DILATION, terms=19)
 
     def test_random_images(self, learner: Learner, device: str, search: Search) -> None:
         """agrees with PyTorch's convolution for every size, padding and dilation"""
@@ -235,7 +234,7 @@ class TestDilatedConv2d:
     def test_edges(self, learner: Learner, device: str) -> None:
         """handles an empty batch, a single output pixel, and a dilation larger than the image"""
         for x, padding, dilation in ((X[:0], PADDING, DILATION), (X[..., :3, :7], (0, 0), (2, 3)), (X[:, :, :2, :3], (5, 9), (7, 8))):
-            expect.close(learner.dilated_conv2d(x, FILTERS, BIAS, padding, dilation), oracle.dilated_conv2d(x, FILTERS, BIAS, padding, dilation), 19)
+            agrees(learner, oracle.dilated_conv2d, x, FILTERS, BIAS, padding, dilation, terms=19)
 
     def test_other_layout(self, learner: Learner, device: str) -> None:
         """takes tensors that are not contiguous in memory"""
@@ -246,12 +245,12 @@ class TestDilatedConv2d:
         """leaves its arguments and the random state as they were, and remembers nothing"""
         leaves_no_trace(learner, "dilated_conv2d", X, FILTERS, BIAS, PADDING, DILATION)
         for x in (X, -X, X):
-            expect.close(learner.dilated_conv2d(x, FILTERS, BIAS, PADDING, DILATION), oracle.dilated_conv2d(x, FILTERS, BIAS, PADDING, DILATION), 19)
+            agrees(learner, oracle.dilated_conv2d, x, FILTERS, BIAS, PADDING, DILATION, terms=19)
 
     def test_gradients(self, learner: Learner, device: str) -> None:
         """passes the right gradients back to x, weight and bias"""
         trainable = [tensor.clone().requires_grad_() for tensor in (X, FILTERS, BIAS)]
-        gradients_agree(learner, "dilated_conv2d", oracle.dilated_conv2d, numbers((2, 2, 7, 11), 9), *trainable, PADDING, DILATION)
+        gradients_agree(learner, oracle.dilated_conv2d, numbers((2, 2, 7, 11), 9), *trainable, PADDING, DILATION)
 
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a kernel that does not fit, a dilation below 1, a negative padding, or channels that don't match"""
@@ -273,11 +272,11 @@ class TestDilatedConv2d:
     def test_larger_images(self, learner: Learner, device: str) -> None:
         """agrees with PyTorch's convolution on images of a usual size"""
         x, weight = numbers((1, 4, 53, 61), 31), numbers((3, 4, 3, 3), 32)
-        expect.close(learner.dilated_conv2d(x, weight, None, (12, 24), (12, 24)), oracle.dilated_conv2d(x, weight, None, (12, 24), (12, 24)), 37)
+        agrees(learner, oracle.dilated_conv2d, x, weight, None, (12, 24), (12, 24), terms=37)
 
     def _check(self, learner: Learner, case: cases.Convolution, dtype: torch.dtype) -> None:
         args = case.args(dtype)
-        expect.close(learner.dilated_conv2d(*args), oracle.dilated_conv2d(*args), case.terms)
+        agrees(learner, oracle.dilated_conv2d, *args, terms=case.terms)
 
 
 @exercise("receptive_field")
@@ -298,16 +297,17 @@ class TestReceptiveField:
     def test_one_layer(self, learner: Learner) -> None:
         """knows one layer: its extent, its stride, and where its first window lies"""
         for layer in ((3, 1, 1, 1), (3, 1, 2, 2), (7, 2, 3, 1), (3, 1, 0, 4), (2, 2, 0, 1), (1, 1, 0, 9)):
-            expect.equal(learner.receptive_field([layer]), oracle.receptive_field([layer]))
+            agrees(learner, oracle.receptive_field, [layer])
 
     def test_stacks(self, learner: Learner) -> None:
         """spaces a layer's taps by the step of its input"""
-        for layers in ([(7, 2, 3, 1), (3, 2, 1, 1)], [(3, 1, 1, 1), (3, 1, 2, 2), (3, 1, 4, 4)], [(3, 2, 1, 1), (3, 1, 2, 2), (2, 2, 0, 1), (3, 1, 0, 3)]):
-            expect.equal(learner.receptive_field(layers), oracle.receptive_field(layers))
+        for layers in ([(7, 2, 3, 1), (3, 2, 1, 1)], [(3, 1, 1, 1), (3, 1, 2, 2), (3, 1, 4, 4)],
+                       [(3, 2, 1, 1), (3, 1, 2, 2), (2, 2, 0, 1), (3, 1, 0, 3)]):
+            agrees(learner, oracle.receptive_field, layers)
 
     def test_random_stacks(self, learner: Learner, search: Search) -> None:
         """agrees with following the outermost taps back to the input"""
-        search(cases.LAYERS, lambda layers: expect.equal(learner.receptive_field(layers), oracle.receptive_field(layers)))
+        search(cases.LAYERS, lambda layers: agrees(learner, oracle.receptive_field, layers))
 
     def test_leaves_no_trace(self, learner: Learner) -> None:
         """leaves the list of layers as it was"""
@@ -342,16 +342,16 @@ class TestValidTaps:
     def test_small_maps(self, learner: Learner) -> None:
         """counts the taps inside the map at every position"""
         for args in ((5, 1), (5, 2), (7, 3), (5, 1, 5), (4, 2, 1)):
-            expect.equal(learner.valid_taps(*args), oracle.valid_taps(*args))
+            agrees(learner, oracle.valid_taps, *args)
 
     def test_large_dilation(self, learner: Learner) -> None:
         """leaves one tap everywhere when the dilation is as large as the map"""
         for args in ((3, 3), (4, 9), (1, 1), (5, 4)):
-            expect.equal(learner.valid_taps(*args), oracle.valid_taps(*args))
+            agrees(learner, oracle.valid_taps, *args)
 
     def test_random_maps(self, learner: Learner, search: Search) -> None:
         """holds for every size, dilation and odd kernel"""
-        search(cases.MAPS, lambda case: expect.equal(learner.valid_taps(*case), oracle.valid_taps(*case)))
+        search(cases.MAPS, lambda case: agrees(learner, oracle.valid_taps, *case))
 
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for an even kernel, a dilation below 1 and a negative size"""

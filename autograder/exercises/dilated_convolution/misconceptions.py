@@ -369,7 +369,7 @@ def receptive_field__ignores_dilation(layers: list[tuple[int, int, int, int]]) -
 
 def receptive_field__ignores_jump(layers: list[tuple[int, int, int, int]]) -> tuple[int, int, float]:
     """Adds up the reaches as if nothing had been strided."""
-    size, jump, centre = _field(layers)
+    _, jump, centre = _field(layers)
     return 1 + sum(dilation * (kernel - 1) for kernel, _, _, dilation in layers), jump, centre
 
 

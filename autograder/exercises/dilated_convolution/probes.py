@@ -50,7 +50,8 @@ PROBES = {
         "cost": [_conv(9, 9, operations=True), _conv(19, 23, operations=True)],
     },
     "receptive_field": {
-        "values": [probe([]), probe([(7, 2, 3, 1)]), probe([(3, 1, 2, 2), (3, 2, 1, 1), (3, 1, 4, 4)]), probe([(2, 2, 0, 1), (4, 3, 0, 3)])],
+        "values": [probe([]), probe([(7, 2, 3, 1)]), probe([(3, 1, 2, 2), (3, 2, 1, 1), (3, 1, 4, 4)]),
+                   probe([(2, 2, 0, 1), (4, 3, 0, 3)])],
         "nonsense": [probe([(3, 0, 1, 1)]), probe([(3, 1, 1, 0)]), probe([(0, 1, 1, 1)]), probe([(3, 1, -1, 1)])],
     },
     "valid_taps": {

@@ -111,7 +111,8 @@ def dilate_kernel__kronecker(weight: Tensor, dilation: Pair) -> Tensor:
     _positive(*dilation)
     (dy, dx), (kh, kw) = dilation, weight.shape[-2:]
     corner = F.pad(weight.new_ones(1, 1), (0, dx - 1, 0, dy - 1))
-    return torch.kron(weight.contiguous(), corner.reshape((1,) * (weight.dim() - 2) + (dy, dx)))[..., :dy * (kh - 1) + 1, :dx * (kw - 1) + 1]
+    cells = torch.kron(weight.contiguous(), corner.reshape((1,) * (weight.dim() - 2) + (dy, dx)))
+    return cells[..., :dy * (kh - 1) + 1, :dx * (kw - 1) + 1]
 
 
 def dilated_conv2d__shifted_slices(x: Tensor, weight: Tensor, bias: Tensor | None = None, padding: Pair = (0, 0),
