@@ -1,4 +1,4 @@
-"""What a lesson imports: ``check``, ``hint``, ``predict``, ``reveal``, ``progress``. Each is loaded at its first use; importing this loads nothing."""
+"""What a lesson imports: ``check``, ``hint``, ``predict``, ``reveal``, ``progress``. Loads each at its first use, and nothing before."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

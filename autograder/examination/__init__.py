@@ -1,9 +1,9 @@
 """How checks are written and run: pytest, with a `learner` to call and a `device` to call it on.
 
-A check file imports its vocabulary from here: ``exercise``, ``formal``, ``hidden``, ``expect``.
+A check file imports its vocabulary from here: ``exercise``, ``formal``, ``hidden``, ``worth``, ``expect``.
 """
 
 from . import expect
-from .marks import exercise, formal, hidden
+from .marks import exercise, formal, hidden, worth
 
-__all__ = ["exercise", "expect", "formal", "hidden"]
+__all__ = ["exercise", "expect", "formal", "hidden", "worth"]

@@ -18,7 +18,9 @@ class Attempt:
         self.deadly: dict[str, Ended] = {}
 
     def channel(self) -> Channel:
-        """A channel to a process in which every cell that lets it live has run."""
+        """A channel to a process in which every cell that lets it live has run; a new process where the last one has ended."""
+        if self._channel and self._channel.ended:
+            self.restart()
         while self._channel is None:
             self._channel = self._connect()
             if self._load and not self._loaded():

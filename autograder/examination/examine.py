@@ -25,7 +25,10 @@ OPTIONS = ("--noconftest", "--rootdir", str(course.EXERCISES), "-c", str(course.
 
 @dataclass(frozen=True)
 class Job:
-    """One submission to examine, and how. ``exercises`` empty: all of the lesson. ``graded``: hidden checks run as well."""
+    """One submission to examine, and how. ``connect`` opens a process for a stage, which may outlive the job.
+
+    ``exercises`` empty: all of the lesson. ``graded``: hidden checks run as well.
+    """
 
     attempt: Attempt
     lesson: Lesson
@@ -45,7 +48,10 @@ def examine(jobs: Iterable[Job], lessons: Iterable[str]) -> None:
     """Run the checks of ``lessons`` over every job; each job's ``done`` gets its exercises' results. Raises ``BrokenCourse``."""
     files = [str(course.EXERCISES / lesson / "checks.py") for lesson in lessons]
     examination = Examination(jobs)
-    code = pytest.main([*OPTIONS, *files], plugins=[examination])
+    try:
+        code = pytest.main([*OPTIONS, *files], plugins=[examination])
+    finally:
+        examination.close()
     if examination.fault:
         raise examination.fault
     if examination.complaints or code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):  # failed checks are a result

@@ -1,6 +1,6 @@
 """The pytest fixtures of check files: `learner`, `device`, `search`, `stage`. They serve whatever attempt is current."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -16,13 +16,14 @@ DEVICES = ("cpu", "cuda")
 
 
 class Fixtures:
-    """A pytest plugin. Set ``attempt``, ``connect`` and ``seed`` before running checks."""
+    """A pytest plugin. Set ``attempt``, ``seed`` and ``connect`` (which opens a process for a stage) before running checks."""
 
     def __init__(self) -> None:
         self.attempt: Attempt
         self.connect: Callable[[], Channel]
         self.seed = 0
         self.current: Learner
+        self.stages: dict[str, Stage] = {}
 
     @pytest.fixture(params=DEVICES)
     def device(self, request: pytest.FixtureRequest) -> str:
@@ -32,10 +33,8 @@ class Fixtures:
     @pytest.fixture
     def learner(self, request: pytest.FixtureRequest) -> Learner:
         """The submission's functions, called on the check's device."""
-        device = request.getfixturevalue("device") if "device" in request.fixturenames else "cpu"
         row = course.lesson(lesson_of(request.node)).exercises[exercise_of(request.node)]
-        watch = {"forbidden": list(row.forbidden)} if row.forbidden else {}
-        self.current = Learner(self.attempt.channel(), device, watch)
+        self.current = Learner(self.attempt.channel(), device_of(request.node), forbidden=row.forbidden)
         return self.current
 
     @pytest.fixture
@@ -44,11 +43,17 @@ class Fixtures:
         return Search(self.seed)
 
     @pytest.fixture
-    def stage(self, request: pytest.FixtureRequest) -> Iterator[Stage]:
-        """Runs the implementations that an ``examples`` exercise hands to the learner's code."""
-        stage = Stage(lesson_of(request.node), self.connect)
-        yield stage
-        stage.close()
+    def stage(self, request: pytest.FixtureRequest) -> Stage:
+        """Runs the implementations that an ``examples`` exercise hands to the learner's code; one process for a whole class."""
+        lesson = lesson_of(request.node)
+        if lesson not in self.stages:
+            self.stages[lesson] = Stage(lesson, self.connect)
+        return self.stages[lesson]
+
+    def close(self) -> None:
+        """End the stages."""
+        for stage in self.stages.values():
+            stage.close()
 
 
 def lesson_of(item: pytest.Item) -> str:

@@ -1,7 +1,7 @@
 """The learner's code as a check sees it: functions to call. Where it runs, nobody here knows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from torch import Tensor
@@ -50,12 +50,13 @@ class Learner:
     """Calls functions of one submission on one device. ``learner.f(x)`` returns what ``f`` returned, as plain data.
 
     ``last`` is the latest call, for the message if it turns out wrong. Raises ``Raised``, ``Missing`` and ``sandbox.Ended``;
-    ``Forbidden`` when the watch saw an operation that the exercise forbids.
+    ``Forbidden`` when an operation was used that the exercise forbids: the first call of every check is watched for them, and every
+    call whose operations are counted. (Watching costs more than the call itself.)
     """
 
     channel: Channel
     device: str = "cpu"
-    watch: dict[str, Any] = field(default_factory=dict)
+    forbidden: tuple[str, ...] = ()
     call_back: CallBack | None = None
     last: Call | None = None
 
@@ -74,8 +75,9 @@ class Learner:
 
     def report(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], **watch: Any) -> dict[str, Any]:
         """Everything observed in one call; ``watch`` says what else to look at."""
-        watched = self.watch | {"device": self.device} | watch
-        message = {"kind": "call", "function": name, "args": list(args), "kwargs": kwargs, "watch": watched}
+        if self.forbidden and (self.last is None or watch.get("operations")):
+            watch["forbidden"] = list(self.forbidden)
+        message = {"kind": "call", "function": name, "args": list(args), "kwargs": kwargs, "watch": {"device": self.device} | watch}
         self.last = Call(name, args, kwargs, {})
         report = checked(self.channel.request(message, self.call_back))
         if report.get("missing"):

@@ -75,8 +75,6 @@ class Marking:
             message = cards.failed(self.exercise, prop, error, None if hidden else learner, found)
         evidence = _evidence(error) if isinstance(error, Mismatch) and not hidden else None
         self.over = ExerciseResult(self.exercise.name, outcome, 0.0, 0.0, found.id if found else None, message, (), evidence)
-        if isinstance(error, Ended):
-            self.attempt.restart()
         return message
 
     def _outcome(self, error: BaseException) -> str:

@@ -19,10 +19,19 @@ def exercise(name: str) -> Callable[[Class], Class]:
     return mark
 
 
+def worth(weight: int) -> Callable[[Check], Check]:
+    """A check that counts ``weight`` times as much as one without this mark, when the points of an exercise are shared out."""
+
+    def mark(check: Check) -> Check:
+        check.weight = weight  # type: ignore[attr-defined]
+        return check
+
+    return mark
+
+
 def formal(check: Check) -> Check:
     """A check of form (it returns, type, dtype, shape): it must pass, and earns nothing by itself."""
-    check.weight = 0  # type: ignore[attr-defined]
-    return check
+    return worth(0)(check)
 
 
 def hidden(check: Check) -> Check:

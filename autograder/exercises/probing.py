@@ -1,5 +1,6 @@
 """How a lesson's ``probes.py`` writes down its calls."""
 
+from functools import cache
 from typing import Any
 
 import torch
@@ -11,8 +12,9 @@ def probe(*args: Any, watch: dict[str, Any] | None = None, **kwargs: Any) -> dic
     return {"args": list(args), "kwargs": kwargs, "watch": watch or {}}
 
 
+@cache
 def numbers(shape: tuple[int, ...], salt: int, dtype: torch.dtype = torch.float64) -> Tensor:
-    """Whole numbers from ±1 to ±5, never 0, without any symmetry; the same for the same shape and salt."""
+    """Whole numbers from ±1 to ±5, never 0, without any symmetry; the same tensor for the same shape and salt."""
     generator = torch.Generator().manual_seed(salt)
     size = torch.randint(1, 6, shape, generator=generator)
     sign = 2 * torch.randint(0, 2, shape, generator=generator) - 1

@@ -64,7 +64,7 @@ def failed(exercise: Exercise, prop: str, error: BaseException, learner: "Learne
     lines = [f"{shown(head)}: {exercise.name} — {prop}"]
     if learner is None:
         return _card([*lines, "  This check is hidden: its inputs are not shown.", f"  look at   {exercise.look_at}"])
-    return _card([*lines, *_call_lines(last), *_what_came(error), *_printed(last), *_advice(exercise, found)])
+    return _card([*lines, *_call_lines(last), *_what_came(error), *_advice(exercise, found), *_printed(last)])
 
 
 def _what_came(error: BaseException) -> list[str]:
@@ -108,7 +108,7 @@ def _advice(exercise: Exercise, found: Misconception | None) -> list[str]:
 
 def _ending_hint(outcome: str) -> list[str]:
     hints = {"timeout": "  look at   a loop whose condition never becomes false, or one that runs over pixels",
-             "out_of_memory": "  look at   the largest tensor that is built on the way: does its size multiply two sizes that it shouldn't?"}
+             "out_of_memory": "  look at   the largest tensor that is built: does its size multiply two sizes that it shouldn't?"}
     return [hints[outcome]] if outcome in hints else []
 
 

@@ -26,7 +26,7 @@ def sides(expected: Any, got: Any) -> tuple[str, str]:
 
 
 def _first_difference(expected: Tensor, got: Tensor) -> tuple[int, ...] | None:
-    """The index of the first element that clearly differs, where both tensors are of one form and a row of them can be shown, but not all."""
+    """The index of the first element that clearly differs, where a row of both tensors can be shown, but not all of them."""
     too_large = expected.numel() > MAX_NUMBERS >= expected.shape[-1] if expected.dim() else False
     if not too_large or brief(expected) != brief(got) or expected.device.type == "meta":
         return None

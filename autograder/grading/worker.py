@@ -1,5 +1,6 @@
 """Grades in one process: keeps a warm sandbox and one pytest session, and turns one uploaded file after another into a result."""
 
+import math
 import threading
 import time
 from dataclasses import dataclass, field
@@ -72,7 +73,7 @@ class Worker:
 
     def _examined(self, upload: Upload, lesson: Lesson, submission: Submission, key: str) -> Result:
         start, settings = time.perf_counter(), self.settings
-        job = Job(Attempt(submission, self._connect), lesson, self._connect, settings.seed, settings.graded, self.devices,
+        job = Job(Attempt(submission, self._connect), lesson, lambda: self._connect(math.inf), settings.seed, settings.graded, self.devices,
                   settings.exercises, self._answers.put)
         try:
             exercises = tuple(self._answer(job))
@@ -120,16 +121,16 @@ class Worker:
             raise ValueError(f"unknown sandbox {wanted!r}; there are: {', '.join(SANDBOXES)}")
         return None if wanted == "none" else Warm(wanted != "process", self.settings.limits, cuda)
 
-    def _connect(self) -> Channel:
+    def _connect(self, total_seconds: float | None = None) -> Channel:
         if self._warm is None:
             return DirectChannel(Session(), self.settings.limits.call_seconds)
         try:
-            return self._warm.open()
+            return self._warm.open(total_seconds)
         except NoSandbox:  # the warm process itself has died; a new one takes its place once
             self._warm.close()
             self._warm = self._started()
             assert self._warm
-            return self._warm.open()
+            return self._warm.open(total_seconds)
 
 
 def unreadable(upload: Upload, reason: str, seed: int, outcome: str = "unreadable") -> Result:

@@ -57,7 +57,8 @@ def observe(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any
     neutral()
     args, kwargs = (_moved(given, watch.get("device", "cpu"), watch.get("layout") == "transposed") for given in (args, kwargs))
     before, state = _copies(args, kwargs), _random_state() if watch.get("random") else None
-    counter = Watch(tuple(watch.get("forbidden", ()))) if watch.get("operations") or watch.get("forbidden") else None
+    watched = watch.get("operations", False)
+    counter = Watch(tuple(watch.get("forbidden", ())), mixing=watched) if watched or watch.get("forbidden") else None
     with captured() as output:
         report = _outcome(function, args, kwargs, counter, watch.get("upstream"))
     report["changed"] = _changed(before, args, kwargs)
@@ -122,7 +123,7 @@ def _same(old: Any, new: Any) -> bool:
         return bool(old == new) if type(old) is list else True
     if new.shape != old.shape or new.dtype != old.dtype:
         return False
-    return old.device.type == "meta" or torch.equal(torch.nan_to_num(old), torch.nan_to_num(new.detach()))
+    return old.device.type == "meta" or torch.equal(old, new) or bool(((old == new) | (old.isnan() & new.isnan())).all())
 
 
 def _random_state() -> tuple[Any, ...]:

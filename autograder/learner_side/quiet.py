@@ -26,11 +26,15 @@ class Quiet(ModuleType):
 @contextlib.contextmanager
 def course_silenced() -> Iterator[None]:
     """Make ``from autograder import check`` harmless inside, and put back what was there."""
-    ours = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == PACKAGE}
+    ours = {name: sys.modules.pop(name) for name in _loaded()}
     sys.modules.update({name: Quiet(name) for name in (PACKAGE, f"{PACKAGE}.pictures", f"{PACKAGE}.widgets")})
     try:
         yield
     finally:
-        for name in [name for name in sys.modules if name.split(".")[0] == PACKAGE]:
+        for name in _loaded():
             del sys.modules[name]
         sys.modules.update(ours)
+
+
+def _loaded() -> list[str]:
+    return [name for name in sys.modules if name == PACKAGE or name.startswith(f"{PACKAGE}.")]

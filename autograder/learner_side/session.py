@@ -21,7 +21,7 @@ class Session:
     """Answers messages about one submission. ``namespace`` holds the names that its code has defined."""
 
     def __init__(self, namespace: dict[str, Any] | None = None) -> None:
-        self.namespace = {"__name__": "submission"} if namespace is None else namespace
+        self.namespace = {"__name__": "submission", "display": display} if namespace is None else namespace
         self.compile = codeop.Compile()  # remembers `from __future__ import ...` from statement to statement
 
     def handle(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -35,7 +35,7 @@ class Session:
         name, source = f"{'cell' if message['notebook'] else 'submission'} {message['name']}", message["source"]
         neutral()
         with captured(), course_silenced():
-            error = self._run_cell(source, name) if message["notebook"] else self._run_file(source, name)
+            error = self._run_cell(source, name) if message["notebook"] else self._run_text(source, name)
         return {"raised": describe(error) if error else None}
 
     def call(self, message: dict[str, Any]) -> dict[str, Any]:
@@ -46,16 +46,12 @@ class Session:
         return observe(function, message["args"], message["kwargs"], message["watch"])
 
     def _run_cell(self, source: str, name: str) -> BaseException | None:
-        shell = notebook_shell()
-        shell.user_ns = self.namespace
-        self.namespace |= {"get_ipython": shell.get_ipython, "display": display}
         try:
-            plain = shell.transform_cell(source)
+            return self._run_text(source if _is_python(source) else self._shell().transform_cell(source), name)
         except SyntaxError as error:
             return error
-        return self._run_file(plain, name)
 
-    def _run_file(self, source: str, name: str) -> BaseException | None:
+    def _run_text(self, source: str, name: str) -> BaseException | None:
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         try:
             tree = ast.parse(source, name)
@@ -63,8 +59,15 @@ class Session:
             return error
         first: BaseException | None = None
         for statement in tree.body:
-            first = first or self._run_statement(statement, name)
+            first = self._run_statement(statement, name) or first
         return first
+
+    def _shell(self) -> InteractiveShell:
+        """IPython's shell, working in this session's namespace."""
+        shell = notebook_shell()
+        shell.user_ns = self.namespace
+        self.namespace["get_ipython"] = shell.get_ipython
+        return shell
 
     def _run_statement(self, statement: ast.stmt, name: str) -> BaseException | None:
         try:
@@ -72,6 +75,15 @@ class Session:
         except BaseException as error:
             return error
         return None
+
+
+def _is_python(source: str) -> bool:
+    """Whether a cell needs no help from IPython: no magics, no shell commands."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
 
 
 def notebook_shell() -> InteractiveShell:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 from torch import Tensor
@@ -12,14 +13,14 @@ MAY_MIX = ("index", "index_put", "index_put_", "_index_put_impl_", "copy_", "_to
 
 
 class Watch(TorchDispatchMode):
-    """Counts the operations below it, lists the forbidden ones, and those whose tensors lie on two devices.
+    """Counts the operations below it, lists the forbidden ones and, if asked to, those whose tensors lie on two devices.
 
     ``forbidden`` are patterns of ATen names without overload, such as ``*conv*`` or ``im2col``.
     """
 
-    def __init__(self, forbidden: tuple[str, ...] = ()) -> None:
-        super().__init__()
-        self.patterns = forbidden
+    def __init__(self, forbidden: tuple[str, ...] = (), mixing: bool = False) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.patterns, self.mixing = forbidden, mixing
         self.count = 0
         self.forbidden: set[str] = set()
         self.mixed: set[str] = set()
@@ -30,13 +31,25 @@ class Watch(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run one operation and take note of it."""
-        name = func.overloadpacket.__name__
         self.count += 1
-        if any(fnmatchcase(name, pattern) for pattern in self.patterns):
+        name = name_of(func)
+        if self.patterns and matches(name, self.patterns):
             self.forbidden.add(name)
-        if name not in MAY_MIX and len(devices((args, kwargs))) > 1:
+        if self.mixing and name not in MAY_MIX and len(devices((args, kwargs))) > 1:
             self.mixed.add(name)
         return func(*args, **(kwargs or {}))
+
+
+@cache
+def name_of(func: Any) -> str:
+    """The name of an ATen operation, without its overload."""
+    return str(func.overloadpacket.__name__)
+
+
+@cache
+def matches(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a name is forbidden by one of the patterns."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def devices(values: Any) -> set[str]:

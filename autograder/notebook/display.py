@@ -33,7 +33,7 @@ def show(text: str, html: str) -> None:
         return
     from IPython.display import display
 
-    display({"text/plain": text, "text/html": html}, raw=True)  # type: ignore[no-untyped-call]
+    display({"text/plain": text, "text/html": html}, raw=True)
 
 
 def show_block(text: str) -> None:
@@ -45,7 +45,7 @@ def block_html(text: str) -> str:
     """The block as HTML: the same words in the same order, readable on a light and on a dark page."""
     head, *lines = text.splitlines() or [""]
     mark, gap, words = head.partition(" ")
-    if len(mark) > 1 or not gap:
+    if len(mark) != 1 or mark.isalnum() or not gap:
         mark, words = "", head
     symbol = f'<span aria-hidden="true">{escape(mark)}</span> ' if mark else ""
     edge = BLOCK.format(edge=EDGES.get(mark, EDGE))
@@ -63,6 +63,6 @@ def in_notebook() -> bool:
     """Whether IPython runs this, so that there is something to display to. Doesn't import IPython."""
     if "IPython" not in sys.modules:
         return False
-    from IPython import get_ipython  # type: ignore[attr-defined]
+    from IPython import get_ipython
 
-    return get_ipython() is not None  # type: ignore[no-untyped-call]
+    return get_ipython() is not None

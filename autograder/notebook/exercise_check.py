@@ -1,4 +1,4 @@
-"""`check`: runs one exercise's visible checks on the function that is in the notebook now, and shows the card. Decides nothing about grades."""
+"""`check`: runs one exercise's visible checks on the function that is in the notebook now, and shows the card. Gives no grade."""
 
 import contextlib
 import io

@@ -27,7 +27,8 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         """The row's texts, one for each of ``HEADERS``."""
         exercise, state = self.exercise, outcomes.shown(self.outcome) if self.outcome else UNCHECKED
-        return (course.lessons()[exercise.lesson].title, exercise.name, state, f"{self.score:g} of {exercise.points:g}", str(exercise.minutes))
+        title, points = course.lessons()[exercise.lesson].title, f"{self.score:g} of {exercise.points:g}"
+        return title, exercise.name, state, points, str(exercise.minutes)
 
 
 def progress() -> None:

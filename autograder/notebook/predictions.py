@@ -89,7 +89,7 @@ def _number(value: object, what: str, otherwise: str) -> float:
         value = value.item()
     if isinstance(value, bool) or not hasattr(value, "__float__") or getattr(value, "shape", ()) != ():
         raise WrongType(f"{what} is a number, {otherwise}, not {one_line(repr(value), 60)}")
-    return value if isinstance(value, int) else float(value)  # type: ignore[arg-type]
+    return value if isinstance(value, int) else float(value)
 
 
 def _written(number: float) -> str:

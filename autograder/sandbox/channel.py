@@ -24,7 +24,11 @@ class Ended(BaseException):
 
 
 class Channel(Protocol):
-    """Asks the learner side, wherever it runs."""
+    """Asks the learner side, wherever it runs. Once ``ended``, it answers no more."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the learner side is gone."""
 
     def request(self, message: dict[str, Any], call_back: CallBack | None = None) -> dict[str, Any]:
         """The answer to one message. Raises ``Ended``, now and at every later request, when there can be none."""
@@ -41,6 +45,11 @@ class SocketChannel:
         self._socket, self._end, self._seconds, self._callbacks = channel, end, seconds, callbacks
         self._until = time.monotonic() + total_seconds
         self._ended: Ended | None = None
+
+    @property
+    def ended(self) -> bool:
+        """See :class:`Channel`."""
+        return self._ended is not None
 
     def request(self, message: dict[str, Any], call_back: CallBack | None = None) -> dict[str, Any]:
         """The answer to one message; see :class:`Channel`."""

@@ -19,6 +19,7 @@ class DirectChannel:
 
     def __init__(self, session: Session, seconds: float = 10.0) -> None:
         self._session, self._seconds = session, seconds
+        self.ended = False
 
     def request(self, message: dict[str, Any], call_back: CallBack | None = None) -> dict[str, Any]:
         """The answer to one message; see :class:`Channel`. A call is interrupted at its limit where the system can do that."""

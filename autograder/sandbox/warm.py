@@ -47,8 +47,11 @@ class Warm:
         send(self._control, {"isolate": isolated, "limits": kernel_limits, "seccomp": seccomp})
         receive(self._control, time.monotonic() + START_SECONDS)
 
-    def open(self) -> SocketChannel:
-        """Fork the process for one submission: the channel to the fork. Raises ``NoSandbox`` when the warm process has died."""
+    def open(self, total_seconds: float | None = None) -> SocketChannel:
+        """Fork the process: the channel to the fork, which ends after ``total_seconds`` (default: the limit of one submission).
+
+        Raises ``NoSandbox`` when the warm process has died.
+        """
         ours, theirs = socket.socketpair()
         try:
             send(self._control, {"order": "fork"})
@@ -59,7 +62,8 @@ class Warm:
         finally:
             theirs.close()
         limits = self._limits
-        return SocketChannel(ours, lambda grace: self._end(job, grace), limits.call_seconds, limits.submission_seconds, limits.callbacks)
+        total = limits.submission_seconds if total_seconds is None else total_seconds
+        return SocketChannel(ours, lambda grace: self._end(job, grace), limits.call_seconds, total, limits.callbacks)
 
     def _end(self, job: int, grace: float) -> dict[str, Any]:
         try:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from autograder.examination import exercise, expect, formal, hidden
+from autograder.examination import exercise, expect, formal, hidden, worth
 from autograder.examination.learner import Learner
 from autograder.examination.properties import agrees, catches_enough, gradients_agree, leaves_no_trace, no_more_operations, portable
 from autograder.examination.search import Search
@@ -223,6 +223,7 @@ class TestDilatedConv2d:
         agrees(learner, oracle.dilated_conv2d, x=X, weight=FILTERS, bias=BIAS, terms=19)
         agrees(learner, oracle.dilated_conv2d, X, FILTERS, dilation=DILATION, terms=19)
 
+    @worth(2)
     def test_random_images(self, learner: Learner, device: str, search: Search) -> None:
         """agrees with PyTorch's convolution for every size, padding and dilation"""
         search(cases.CONVOLUTIONS, lambda case: self._check(learner, case, torch.float64))
@@ -247,6 +248,7 @@ class TestDilatedConv2d:
         for x in (X, -X, X):
             agrees(learner, oracle.dilated_conv2d, x, FILTERS, BIAS, PADDING, DILATION, terms=19)
 
+    @worth(2)
     def test_gradients(self, learner: Learner, device: str) -> None:
         """passes the right gradients back to x, weight and bias"""
         trainable = [tensor.clone().requires_grad_() for tensor in (X, FILTERS, BIAS)]
@@ -263,6 +265,7 @@ class TestDilatedConv2d:
         """works on the device of x, whichever that is"""
         portable(learner, "dilated_conv2d", (X, FILTERS, BIAS, PADDING, DILATION), (2, 2, 7, 11))
 
+    @worth(4)
     def test_cost(self, learner: Learner) -> None:
         """needs no more operations for a larger image"""
         small, large = ((numbers((1, 3, *size), 6), FILTERS, None, PADDING, DILATION) for size in ((6, 7), (29, 31)))

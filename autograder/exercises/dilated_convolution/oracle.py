@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 
+@cache
 def effective_kernel_size(kernel_size: int, dilation: int) -> int:
     """Where the last tap lands, counted from where the first one does."""
     _sensible(kernel_size, dilation)
@@ -15,6 +16,7 @@ def effective_kernel_size(kernel_size: int, dilation: int) -> int:
     return taps[-1] - taps[0] + 1
 
 
+@cache
 def conv_output_size(size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
     """The size that PyTorch's own convolution returns, asked without computing it."""
     _sensible(size, kernel_size, stride, dilation)
@@ -26,6 +28,7 @@ def conv_output_size(size: int, kernel_size: int, stride: int = 1, padding: int 
         raise ValueError(str(error)) from None
 
 
+@cache
 def same_padding(kernel_size: int, dilation: int) -> tuple[int, int]:
     """The least padding, found by trying, that lets a long signal keep its length; shared out, the extra one behind."""
     _sensible(kernel_size, dilation)
@@ -72,6 +75,7 @@ def _seen_by(feature: int, layers: list[tuple[int, int, int, int]]) -> tuple[int
     return lowest, highest
 
 
+@cache
 def valid_taps(size: int, dilation: int, kernel_size: int = 3) -> Tensor:
     """A convolution of a map of ones with a kernel of ones counts the taps that meet a one."""
     _sensible(size, dilation, kernel_size)
