@@ -4,6 +4,7 @@ Of a notebook only the text of some code cells is taken: those of the exercises,
 """
 
 import ast
+import errno
 import hashlib
 import json
 import os
@@ -78,11 +79,15 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
-        raise Unreadable(f"the file can't be opened: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
+        reason = "it is a link, and links are not followed" if error.errno == errno.ELOOP else f"it can't be opened: {error.strerror}"
+        raise Unreadable(reason) from None
+    try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise Unreadable("it is not a regular file")
-        data = file.read(max_bytes + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            data = file.read(max_bytes + 1)
+    finally:
+        os.close(descriptor)
     if len(data) > max_bytes:
         raise Unreadable(f"the file is larger than {max_bytes} bytes")
     return data
@@ -168,7 +173,7 @@ def _course_cells(lesson: Lesson) -> dict[str, str]:
 
 @cache
 def _tree(source: str) -> ast.Module:
-    plain = re.sub(r"(?m)^[ \t]*[%!].*$", "pass", source)  # IPython's magics, which a syntax tree can't hold
+    plain = re.sub(r"(?m)^([ \t]*)[%!].*$", r"\1pass", source)  # IPython's magics, which a syntax tree can't hold
     try:
         return ast.parse(plain)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

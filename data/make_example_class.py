@@ -30,7 +30,7 @@ EXPECTED: dict[str, tuple[str, dict[str, str]]] = {
     "carl": ("graded", {}),
     "dorothy": ("graded", {"dilated_conv2d": "wrong", "same_padding": "wrong"}),
     "emmy": ("graded", dict.fromkeys(LESSON.exercises, "not_attempted")),
-    "felix": ("graded", {"dilate_kernel": "raised", "dilated_conv2d": "raised"}),
+    "felix": ("graded", {"dilate_kernel": "wrong", "dilated_conv2d": "raised"}),
     "grace": ("graded", {"conv_output_size": "timeout"}),
     "hypatia": ("unreadable", dict.fromkeys(LESSON.exercises, "not_attempted")),
     "isaac": ("graded", {"dilated_conv2d": "crashed"}),

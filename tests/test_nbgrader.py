@@ -337,6 +337,7 @@ def test_feedback_shows_the_message_escaped_and_no_hidden_test(graded: Classroom
     page = graded.feedback("ben")
     assert "0.3 of 3 points\ngot " in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page and "<script>alert(1)" not in page and "\x1b" not in page
+    assert "\x1b" not in json.dumps(graded.autograded("ben"), ensure_ascii=False) and "\\u001b" not in json.dumps(graded.autograded("ben"))
     pages = {student: graded.feedback(student) for student in graded.first_scores if "[" not in student}
     assert not [student for student, page in pages.items() if "the_hidden_test" in page or "<script>markdown" in page]
     assert "ada&#39;s own" in pages["ada"] or "ada's own" in pages["ada"]

@@ -1,6 +1,6 @@
 """The text of a card: what was checked, on which input, what was due, what came, what that usually means, where to look.
 
-At most eight lines, plain text, about the tensor and never about the person.
+At most eight lines, plain text, about the tensor and never about the person. Indented lines begin with a label of ten columns.
 """
 
 import re
@@ -26,20 +26,20 @@ def correct(exercise: Exercise, checks: tuple[CheckResult, ...], graded: bool) -
     """Every check passed; says which device was skipped, and that more run when it is graded."""
     passed = {check.name for check in checks if check.outcome == "passed"}
     lines = [f"{shown('correct')}: {exercise.name} — all {len(passed)} checks passed."]
-    lines += sorted({f"  skipped: {check.message}" for check in checks if check.outcome == "skipped"})
-    return _card(lines if graded else [*lines, "  When it is graded, the same checks run on other inputs as well."])
+    lines += sorted({f"skipped: {check.message}" for check in checks if check.outcome == "skipped"})
+    return _card(lines if graded else [*lines, "When it is graded, the same checks run on other inputs as well."])
 
 
 def not_attempted(exercise: Exercise) -> str:
     """The stub is as it was handed out."""
     return _card([f"{shown('not_attempted')}: {exercise.name} — the stub is still as it was handed out.",
-                  f"  About {exercise.minutes} minutes. Replace the line that raises NotImplementedError, run the cell, then the check."])
+                  f"About {exercise.minutes} minutes. Replace the line that raises NotImplementedError, run the cell, then the check."])
 
 
 def missing(exercise: Exercise) -> str:
     """There is no function of that name."""
     return _card([f"{shown('not_attempted')}: {exercise.name} — there is no function of that name.",
-                  "  Was it renamed, or its cell deleted? The name is how it is found."])
+                  "Was it renamed, or its cell deleted? The name is how it is found."])
 
 
 def cell_failed(exercise: Exercise, error: dict[str, Any]) -> str:
@@ -63,7 +63,7 @@ def failed(exercise: Exercise, prop: str, error: BaseException, learner: "Learne
     prop = "an operation is used that this exercise does without" if head == "forbidden" else prop
     lines = [f"{shown(head)}: {exercise.name} — {prop}"]
     if learner is None:
-        return _card([*lines, "  This check is hidden: its inputs are not shown.", f"  look at   {exercise.look_at}"])
+        return _card([*lines, "This check is hidden: its inputs are not shown.", f"  look at   {exercise.look_at}"])
     return _card([*lines, *_call_lines(last), *_what_came(error), *_advice(exercise, found), *_printed(last)])
 
 

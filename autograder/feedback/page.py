@@ -66,8 +66,8 @@ def page(result: Result, code: Mapping[str, str]) -> str:
     return _template().render(
         lesson=f"Lesson {lesson.number}: {lesson.title}" if lesson else one_line(result.lesson, MAX_NAME),
         student=one_line(result.student, MAX_NAME), score=_points(result.score, result.max_score), graded=result.outcome == "graded",
-        outcome=outcomes.shown(result.outcome), reason=one_line(result.message, MAX_MESSAGE), advice=ADVICE.get(result.outcome, ""),
-        devices=", ".join(result.devices), sections=sections if result.outcome == "graded" else [])
+        outcome=_shown(result.outcome), reason=one_line(result.message, MAX_MESSAGE), advice=ADVICE.get(result.outcome, ""),
+        devices=one_line(", ".join(result.devices), MAX_NAME), sections=sections if result.outcome == "graded" else [])
 
 
 def one_line(text: str, limit: int) -> str:
@@ -95,7 +95,7 @@ def _section(exercise: ExerciseResult, lesson: str, code: str) -> Section:
     message = [one_line(line, MAX_MESSAGE) for line in exercise.message[:MAX_MESSAGE].splitlines()]
     checks = [_line(check, lesson, exercise.name) for check in exercise.checks]
     score = _points(exercise.score, exercise.max_score)
-    return Section(one_line(exercise.name, MAX_NAME), outcomes.shown(exercise.outcome), score, message, picture(exercise.evidence),
+    return Section(one_line(exercise.name, MAX_NAME), _shown(exercise.outcome), score, message, picture(exercise.evidence),
                    _block(code, MAX_CODE), len(code) > MAX_CODE, checks)
 
 
@@ -103,7 +103,11 @@ def _line(check: CheckResult, lesson: str, exercise: str) -> Line:
     """Of a hidden check only the outcome. A failed check's message is the card, which is shown already."""
     words = _checks(lesson).get((exercise, check.name)) or one_line(check.name.removeprefix("test_").replace("_", " "), MAX_NAME)
     note = one_line(check.message, MAX_NAME) if check.outcome == "skipped" else ""
-    return Line(words, one_line(check.device, MAX_NAME), outcomes.shown(check.outcome), note)
+    return Line(words, one_line(check.device, MAX_NAME), _shown(check.outcome), note)
+
+
+def _shown(outcome: str) -> str:
+    return outcomes.shown(one_line(outcome, MAX_NAME))
 
 
 def _breakable(name: str) -> Markup:

@@ -33,9 +33,14 @@ def find(folder: Path) -> ClassFolder:
     students = sorted(path for path in folder.iterdir() if not path.name.startswith(".") and (path.is_dir() or path.is_symlink()))
     found = {student: dict(_lessons_of(student)) for student in students}
     lessons = [lesson for lesson in course.lessons().values() if any(lesson.name in theirs for theirs in found.values())]
-    uploads = [Upload(student.name, lesson.name, theirs.get(lesson.name, student / lesson.name / f"{lesson.name}.ipynb"))
+    uploads = [Upload(student.name, lesson.name, theirs.get(lesson.name, _nothing(student, lesson)))
                for student, theirs in found.items() for lesson in lessons]
     return ClassFolder(tuple(uploads), tuple(path for student in students for path in _strangers(student)))
+
+
+def _nothing(student: Path, lesson: Lesson) -> Path:
+    """Where a hand-in would be that isn't there; a student's folder that is a link is left for the reader to refuse."""
+    return student if student.is_symlink() else student / lesson.name / f"{lesson.name}.ipynb"
 
 
 def _lessons_of(student: Path) -> Iterator[tuple[str, Path]]:

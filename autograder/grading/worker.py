@@ -55,15 +55,12 @@ class Worker:
     def grade(self, upload: Upload) -> Result:
         """The result of one upload, from ``out`` where it is there already. Whatever the file holds, there is a result."""
         lesson, settings = course.lesson(upload.lesson), self.settings
-        try:
-            submission = read(upload.path, lesson, settings.limits.submission_bytes)
-        except Unreadable as reason:
-            key = store.key_of(str(reason), settings.seed, self.devices)
-            return self._kept(unreadable(upload, str(reason), settings.seed).named(upload.student, key), Submission(()), lesson)
-        key = store.key_of(submission.digest, settings.seed, self.devices)
+        submission, reason = _read(upload.path, lesson, settings.limits.submission_bytes)
+        key = store.key_of(reason or submission.digest, settings.seed, self.devices)
         if settings.out and (there := store.stored(settings.out, upload.student, upload.lesson, key)):
             return there
-        return self._kept(self._examined(upload, lesson, submission, key), submission, lesson)
+        result = unreadable(upload, reason, settings.seed) if reason else self._examined(upload, lesson, submission)
+        return self._kept(result.named(upload.student, "" if result.outcome == "crashed" else key), submission, lesson)
 
     def close(self) -> None:
         """End the sandbox and the pytest session."""
@@ -71,7 +68,7 @@ class Worker:
         if self._warm:
             self._warm.close()
 
-    def _examined(self, upload: Upload, lesson: Lesson, submission: Submission, key: str) -> Result:
+    def _examined(self, upload: Upload, lesson: Lesson, submission: Submission) -> Result:
         start, settings = time.perf_counter(), self.settings
         job = Job(Attempt(submission, self._connect), lesson, lambda: self._connect(math.inf), settings.seed, settings.graded, self.devices,
                   settings.exercises, self._answers.put)
@@ -79,11 +76,11 @@ class Worker:
             exercises = tuple(self._answer(job))
         except (NoSandbox, BrokenCourse):
             raise
-        except Exception as fault:  # a fault of ours must neither stop the class nor pass for the learner's; no key: it is tried again
+        except Exception as fault:  # a fault of ours must neither stop the class nor pass for the learner's
             return unreadable(upload, f"the grader failed on this submission: {fault!r:.300}", settings.seed, "crashed")
         score, points = (round(sum(numbers), 2) for numbers in ([e.score for e in exercises], [e.max_score for e in exercises]))
         seconds = round(time.perf_counter() - start, 3)
-        return Result(upload.student, lesson.name, "graded", "", score, points, self.devices, settings.seed, seconds, exercises, key=key)
+        return Result(upload.student, lesson.name, "graded", "", score, points, self.devices, settings.seed, seconds, exercises)
 
     def _kept(self, result: Result, submission: Submission, lesson: Lesson) -> Result:
         if out := self.settings.out:
@@ -131,6 +128,14 @@ class Worker:
             self._warm = self._started()
             assert self._warm
             return self._warm.open(total_seconds)
+
+
+def _read(path: Path, lesson: Lesson, max_bytes: int) -> tuple[Submission, str]:
+    """What was handed in, and why it can't be read; one of the two is empty."""
+    try:
+        return read(path, lesson, max_bytes), ""
+    except Unreadable as reason:
+        return Submission(()), str(reason)
 
 
 def unreadable(upload: Upload, reason: str, seed: int, outcome: str = "unreadable") -> Result:

@@ -33,6 +33,7 @@ from autograder.verdicts import ExerciseResult, Result
 v4: Any = nbformat.v4
 COURSE = "atrous"
 MAX_TEXT = 20_000
+WHITE = "\n\t\N{NO-BREAK SPACE}\N{IDEOGRAPHIC SPACE}"
 
 
 class SubmissionExporter(NotebookExporter):
@@ -320,7 +321,8 @@ def _verdict(exercise: ExerciseResult, result: Result) -> str:
 
 def _clean(text: str) -> str:
     """Learners' text without what a terminal or a page might obey: control, direction and half characters."""
-    return "".join(letter for letter in text[:MAX_TEXT] if letter in "\n\t" or letter.isprintable())
+    kept = text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "\n… (the rest is not shown)"
+    return "".join(letter for letter in kept if letter in WHITE or letter.isprintable())
 
 
 def _course_cells(gradebook: Any, of: Lesson) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from autograder import course
+from autograder.config import Limits
 from autograder.course import Exercise
 from autograder.examination.attempt import Attempt
 from autograder.examination.examine import Job, devices, examine
@@ -22,8 +23,8 @@ from . import store
 from .display import OneLine, show_block
 from .finding import exercise_of, namespace_of, submission_of
 
-#: Seconds for one call of the learner's function.
-CALL_SECONDS = 10.0
+#: Seconds for one call of the learner's function: as many as when it is graded.
+CALL_SECONDS = Limits().call_seconds
 NAMES = ("expected", "got")
 
 

@@ -34,6 +34,7 @@ def command(descriptor: int, cuda: bool) -> list[str]:
         words += ["--tmpfs", path, "--remount-ro", path]
     words += ["--ro-bind", str(LEARNER_SIDE), f"{INSIDE}/learner_side"]
     words += _devices() if cuda else []
+    words += ["--remount-ro", "/dev", "--remount-ro", "/"]  # what a fork could write here, the next one could read
     return [*words, "--", sys.executable, "-I", "-B", "-c", START, str(descriptor)]
 
 

@@ -1,0 +1,235 @@
+"""From a class's folder to its gradebook: every hand-in has its own end, and nothing stops the class or changes another's grade."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from autograder.course import Lesson
+from autograder.errors import NoSandbox
+from autograder.grading import Settings, batch, grade_class, store
+from autograder.grading.find import Upload, find
+from autograder.grading.worker import Worker
+from autograder.verdicts import Result, result_from_json
+from data.make_example_class import EXPECTED
+
+from .conftest import EXAMPLE_CLASS, LIMITS
+
+HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import Tensor\n"
+RIGHT = HEAD + '''
+def effective_kernel_size(kernel_size, dilation):
+    if min(kernel_size, dilation) < 1: raise ValueError("nonsense")
+    return dilation * (kernel_size - 1) + 1
+'''
+
+
+def _outcomes(result: Result) -> dict[str, str]:
+    return {entry.name: entry.outcome for entry in result.exercises if entry.outcome != "correct"}
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory, warm: object) -> Path:
+    """The example class, graded once by two processes."""
+    out = tmp_path_factory.mktemp("class")
+    seen: list[Result] = []
+    results = grade_class(find(EXAMPLE_CLASS), Settings(limits=LIMITS, out=out), 2, seen.append)
+    assert len(results) == len(seen) == len(EXPECTED)
+    return out
+
+
+@pytest.mark.parametrize("student", EXPECTED)
+def test_every_hand_in_of_the_example_class_has_its_own_end(out: Path, student: str) -> None:
+    result = result_from_json((out / "results" / student / "dilated_convolution.json").read_text(encoding="utf-8"))
+    outcome, exercises = EXPECTED[student]
+    assert (result.outcome, _outcomes(result)) == (outcome, exercises)
+
+
+def test_the_gradebook_names_every_student_once(out: Path) -> None:
+    rows = list(csv.DictReader((out / "grades.csv").open(encoding="utf-8")))
+    assert [row["student"] for row in rows] == sorted(EXPECTED)
+    assert {row["student"]: float(row["score"]) for row in rows}["ada"] == 22
+
+
+def test_every_student_has_a_page(out: Path) -> None:
+    for student in EXPECTED:
+        page = (out / "feedback" / student / "dilated_convolution.html").read_text(encoding="utf-8")
+        assert student in page and "<h1" in page
+
+
+def test_a_second_run_grades_nothing_again(out: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in (out / "results").rglob("*.json")}
+    grade_class(find(EXAMPLE_CLASS), Settings(limits=LIMITS, out=out), 1, lambda result: None)
+    assert {path: path.stat().st_mtime_ns for path in (out / "results").rglob("*.json")} == before
+
+
+def test_another_seed_or_text_is_another_key(worker: Worker, lesson: Lesson) -> None:
+    assert store.key_of("a", 0, ("cpu",)) == store.key_of("a", 0, ("cpu",))
+    assert len({store.key_of(*key) for key in [("a", 0, ("cpu",)), ("b", 0, ("cpu",)), ("a", 1, ("cpu",)), ("a", 0, ("cpu", "cuda"))]}) == 4
+
+
+def test_the_result_holds_what_it_must(out: Path) -> None:
+    data = json.loads((out / "results" / "dorothy" / "dilated_convolution.json").read_text(encoding="utf-8"))
+    assert {"schema", "student", "lesson", "outcome", "message", "score", "max_score", "devices", "seed", "seconds", "exercises"} <= data.keys()
+    wrong = next(entry for entry in data["exercises"] if entry["name"] == "dilated_conv2d")
+    assert wrong["misconception"] == "flips-the-kernel" and 0 <= wrong["score"] < wrong["max_score"] == 6
+    outcomes = [check["outcome"] for check in wrong["checks"]]
+    assert outcomes.count("failed") == 1 and set(outcomes[outcomes.index("failed") + 1:]) == {"not_reached"}
+
+
+def test_checks_on_a_missing_device_are_skipped_with_the_reason(out: Path) -> None:
+    result = result_from_json((out / "results" / "ada" / "dilated_convolution.json").read_text(encoding="utf-8"))
+    on_cuda = [check for entry in result.exercises for check in entry.checks if check.device == "cuda"]
+    assert len(on_cuda) >= 10
+    if not torch.cuda.is_available():
+        assert {(check.outcome, check.message) for check in on_cuda} == {("skipped", "no CUDA device")}
+        assert result.devices == ("cpu",) and result.score == result.max_score
+
+
+def test_a_hidden_check_shows_no_input(grade: Callable[[str], Result]) -> None:
+    source = (EXAMPLE_CLASS / "ada" / "dilated_convolution" / "dilated_convolution.ipynb").read_text(encoding="utf-8")
+    cells = {cell["metadata"].get("nbgrader", {}).get("grade_id"): "".join(cell["source"]) for cell in json.loads(source)["cells"]}
+    spoiled = cells["dilated_conv2d"].replace("def dilated_conv2d", "def right") + '''
+def dilated_conv2d(x, weight, bias=None, padding=(0, 0), dilation=(1, 1)):
+    y = right(x, weight, bias, padding, dilation)
+    return y + 1 if x.shape[-1] == 61 else y
+'''
+    result = grade(HEAD + spoiled)
+    told = next(entry for entry in result.exercises if entry.name == "dilated_conv2d")
+    assert told.outcome == "wrong" and "hidden" in told.message and "61" not in told.message and told.evidence is None
+
+
+@pytest.mark.parametrize(("text", "outcome", "message"), [
+    ("def effective_kernel_size(k, d):\n    return k +", "raised", "SyntaxError"),
+    ("def effective_kernel_size(k, d):\n  return 1\n\traise", "raised", "TabError"),
+    ("def effective_kernel_size(kernel, d): return d * (kernel - 1) + 1", "wrong", "no error is raised"),
+    ("def effective_kernel_size(k): return k", "raised", "TypeError"),
+    ("def effective_kernel_size(k, d): print('x' * 10**6)", "wrong", "`return`"),
+    ("def effective_kernel_size(k, d): return float(d * (k - 1) + 1)", "wrong", "a float where an int is due"),
+    ("def effective_kernel_size(k, d): return True", "wrong", "a bool where an int is due"),
+    ("class Sly(int): pass\ndef effective_kernel_size(k, d): return Sly(5)", "wrong", "Sly"),
+    ("class E(Exception):\n    def __str__(self): raise E\ndef effective_kernel_size(k, d): raise E", "raised", "E:"),
+    ("effective_kernel_size = 5", "not_attempted", "no function"), ("", "not_attempted", "no function"),
+    ("import nothing_of_that_name\ndef effective_kernel_size(k, d): return 1", "wrong", "got       1"),
+    ("def effective_kernel_size(k, d): raise NotImplementedError", "not_attempted", "handed out"),
+    ("def effective_kernel_size(k, d):\n    k = k\n    raise NotImplementedError", "raised", "still there"),
+    ("def effective_kernel_size(k, d): exit()", "raised", "SystemExit"),
+    ("def effective_kernel_size(k, d): raise KeyboardInterrupt", "raised", "KeyboardInterrupt"),
+    ("import os\nos._exit(0)\ndef effective_kernel_size(k, d): return 1", "not_attempted", "no function"),
+    ("def effective_kernel_size(k, d): return 10 ** 10000", "crashed", ""),
+    ("import warnings\nwarnings.warn('careful')\n" + RIGHT.replace("    return", "    import sys; print('oh', file=sys.stderr)\n    return"),
+     "correct", "correct"),
+])
+def test_broken_code_gets_its_own_words(grade: Callable[[str], Result], text: str, outcome: str, message: str) -> None:
+    entry = grade(text).exercises[0]
+    assert entry.outcome == outcome and message in entry.message, entry.message
+    assert len(entry.message.splitlines()) <= 8
+
+
+def test_a_fault_costs_only_its_own_exercise(grade: Callable[[str], Result]) -> None:
+    result = grade(RIGHT + "import os\ndef same_padding(k, d): os._exit(3)\n"
+                   "def conv_output_size(size, kernel_size, stride=1, padding=0, dilation=1):\n    while True: pass\n")
+    assert [(entry.outcome, entry.score) for entry in result.exercises[:3]] == [("correct", 1), ("timeout", 0), ("crashed", 0)]
+
+
+FORGERIES = {
+    "patched torch": "torch.allclose = torch.equal = lambda *a, **k: True\nimport unittest; unittest.TestCase.assertEqual = lambda *a: None\n",
+    "always equal": "class Same:\n    def __eq__(self, other): return True\n    def __int__(self): return 5\n"
+                    "def effective_kernel_size(k, d): return Same()\n",
+    "tensor subclass": "class Sly(torch.Tensor):\n    pass\ndef valid_taps(*a): return torch.ones(5, 5).as_subclass(Sly)\n",
+    "display hook": "import sys\nsys.displayhook(1.0)\ndef effective_kernel_size(k, d): sys.displayhook(1.0); raise ValueError\n",
+    "written result": "import json\nfor place in ('/tmp/result.json', 'result.json'):\n    open(place, 'w').write('{\"score\": 22}')\n",
+    "thread": "import threading, time\nthreading.Thread(target=lambda: time.sleep(60)).start()\n",
+    "at exit": "import atexit, os\natexit.register(lambda: os.write(1, b'correct'))\n",
+    "frames": "import gc, sys\ndef effective_kernel_size(k, d):\n    seen = [o for o in gc.get_objects() if callable(o)]\n"
+              "    return next((f(k, d) for f in seen if getattr(f, '__name__', '') == 'effective_kernel_size' and f is not "
+              "effective_kernel_size), 0)\n",
+    "builtins": "import builtins\nbuiltins.AssertionError = builtins.isinstance\n",
+    "trace": "import sys\nsys.settrace(lambda *a: None)\nsys.setprofile(lambda *a: None)\n",
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_nothing_can_be_talked_into_a_grade(grade: Callable[[str], Result], name: str) -> None:
+    result = grade(HEAD + FORGERIES[name])
+    assert result.score == 0 and "correct" not in _outcomes(result).values()
+    assert grade(RIGHT).score == 1, "the next submission is graded as ever"
+
+
+def test_names_and_links_are_only_data(tmp_path: Path, worker: Worker) -> None:
+    folder = tmp_path / "class"
+    for student in ("--help", "=cmd()", "<b>bob", "a\nb", "ü", "u\u0308", "x" * 200, "\u202eevil"):
+        (folder / student / "dilated_convolution").mkdir(parents=True)
+        (folder / student / "1_dilated_convolution").mkdir()
+        (folder / student / "dilated_convolution" / "dilated_convolution.py").write_text(RIGHT)
+    (folder / os.fsdecode(b"bad\xff") / "dilated_convolution").mkdir(parents=True)
+    (folder / "linked").symlink_to(EXAMPLE_CLASS / "ada")
+    (folder / "stray").mkdir()
+    (folder / "file.txt").write_text("not a student")
+    (folder / "stray" / "other_course").mkdir()
+    found = find(folder)
+    assert len(found.uploads) == 11 and [path.name for path in found.ignored] == ["other_course"]
+    out = tmp_path / "out"
+    results = grade_class(found, Settings(sandbox="bubblewrap", limits=LIMITS, out=out), 1, lambda result: None)
+    scores = {result.student: (result.outcome, result.score) for result in results}
+    assert scores["linked"][0] == scores["stray"][0] == scores[os.fsdecode(b"bad\xff")][0] == "unreadable"
+    assert scores["--help"] == scores["a\nb"] == scores["\u202eevil"] == ("graded", 1.0)
+    text = (out / "grades.csv").read_text(encoding="utf-8")
+    assert "'=cmd()" in text and "\u202e" not in text and "'--help" in text
+    assert "<b>bob" not in (out / "feedback" / "<b>bob" / "dilated_convolution.html").read_text(encoding="utf-8")
+
+
+def test_a_worker_that_dies_is_replaced_and_the_class_goes_on(tmp_path: Path, warm: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    uploads = [Upload(name, "dilated_convolution", EXAMPLE_CLASS / "emmy" / "dilated_convolution" / "dilated_convolution.ipynb")
+               for name in ("a", "deadly", "c")]
+    monkeypatch.setattr(batch, "grade_in_process", _dies_on_deadly)
+    results = {result.student: result.outcome for result in batch.grade_uploads(uploads, Settings(limits=LIMITS), 2)}
+    assert results == {"a": "graded", "deadly": "crashed", "c": "graded"}
+
+
+def _dies_on_deadly(upload: Upload) -> Result:
+    from autograder.grading.worker import grade_in_process
+    if upload.student == "deadly":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return grade_in_process(upload)
+
+
+def test_killed_half_way_the_same_command_goes_on(tmp_path: Path, warm: object) -> None:
+    folder, out = tmp_path / "class", tmp_path / "out"
+    for number in range(6):
+        shutil.copytree(EXAMPLE_CLASS / "blaise", folder / f"student{number}")
+    command = [sys.executable, "-m", "autograder", "grade", str(folder), "--out", str(out), "--jobs", "1"]
+    first = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    while not list(out.glob("results/*/*.json")) and first.poll() is None:
+        time.sleep(0.02)
+    first.kill()
+    first.wait()
+    before = {path: path.stat().st_mtime_ns for path in out.glob("results/*/*.json")}
+    assert 0 < len(before) < 6
+    assert subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode == 0
+    after = {path: path.stat().st_mtime_ns for path in out.glob("results/*/*.json")}
+    assert len(after) == 6 and before.items() <= after.items()
+
+
+def test_a_damaged_result_is_made_again(worker: Worker, tmp_path: Path) -> None:
+    upload = Upload("emmy", "dilated_convolution", EXAMPLE_CLASS / "emmy" / "dilated_convolution" / "dilated_convolution.ipynb")
+    path = store.result_path(tmp_path, "emmy", "dilated_convolution")
+    for text in ("", "{", '{"schema": 1}', "[]", "null"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        assert store.stored(tmp_path, upload.student, upload.lesson, "key") is None
+
+
+def test_without_a_sandbox_a_class_is_not_graded(monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograder.sandbox import bubblewrap
+    monkeypatch.setattr(bubblewrap, "executable", lambda: None)
+    with pytest.raises(NoSandbox):
+        Worker(Settings())

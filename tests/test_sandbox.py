@@ -1,0 +1,289 @@
+"""The sandbox: what learners' code can't do, what each end is called, and that nothing of one submission reaches the next."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from autograder import course
+from autograder.config import Limits
+from autograder.errors import NoSandbox
+from autograder.sandbox import Ended, SocketChannel, Warm, bubblewrap
+from autograder.sandbox import filter as system_calls
+
+CODE = '''
+import ctypes, os, socket, subprocess, sys, threading, time
+import torch
+def double(x): return x * 2
+def leave(): os._exit(0)
+def quit_(): raise SystemExit(0)
+def loop():
+    while True: pass
+def nap(): time.sleep(60)
+def crash(): ctypes.string_at(0)
+def abort(): os.abort()
+def recurse(): return recurse()
+def allocate(): return torch.ones(2**31)
+def hoard():
+    kept = []
+    while True: kept.append(bytearray(2**24))
+def fork(): return os.fork()
+def run(): return subprocess.run(["/bin/true"]).returncode
+def connect(): return socket.create_connection(("127.0.0.1", 9)).fileno()
+def listen(): return socket.socket(socket.AF_UNIX).fileno()
+def read(path): return open(path).read()
+def entries(path): return os.listdir(path)
+def write(path, size): return open(path, "wb").write(b"x" * size)
+def exists(path): return os.path.exists(path)
+def environment(): return sorted(os.environ)
+def threads(): return [threading.Thread(target=time.sleep, args=(30,)).start() for _ in range(5000)] and 1
+def call(number, *args): return ctypes.CDLL(None, use_errno=True).syscall(number, *args), ctypes.get_errno()
+def capabilities():
+    data = (ctypes.c_uint32 * 6)()
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    ctypes.CDLL(None).capget(header, data)
+    return list(data)
+def kill(pid): os.kill(pid, 9)
+def pid(): return os.getpid()
+def flood(): print("x" * 10**8); return 1
+def stdin(): return sys.stdin.read()
+def descriptors():
+    found = []
+    for number in range(3, 64):
+        try: found.append(os.fstat(number).st_mode)
+        except OSError: pass
+    return len(found)
+def forge(): 
+    for number in range(3, 64):
+        try: socket.socket(fileno=number).sendall(b"x" * 100)
+        except OSError: pass
+    return 1
+def huge(): return torch.zeros(2**25)
+def answer_first():
+    import gc
+    return 1
+'''
+EPERM = 1
+
+
+@pytest.fixture
+def channel(warm: Warm) -> Any:
+    channel = _loaded(warm)
+    yield channel
+    channel.close()
+
+
+def _loaded(warm: Warm) -> SocketChannel:
+    channel = warm.open()
+    assert channel.request({"kind": "run", "name": "file", "source": CODE, "notebook": False})["raised"] is None
+    return channel
+
+
+def _call(channel: SocketChannel, name: str, *args: Any) -> dict[str, Any]:
+    return channel.request({"kind": "call", "function": name, "args": list(args), "kwargs": {}, "watch": {}})
+
+
+def _raised(channel: SocketChannel, name: str, *args: Any) -> str:
+    return str(_call(channel, name, *args)["raised"]["type"])
+
+
+def test_a_call_is_answered(channel: SocketChannel) -> None:
+    assert torch.equal(_call(channel, "double", torch.arange(3))["value"], torch.tensor([0, 2, 4]))
+
+
+@pytest.mark.parametrize(("name", "outcome", "message"), [
+    ("leave", "crashed", "exit code 0"), ("crash", "crashed", "signal 11"), ("abort", "crashed", "crashed the interpreter"),
+    ("loop", "timeout", "within 3 s in loop"), ("nap", "timeout", "within 3 s in nap"), ("huge", "crashed", ""), ("forge", "crashed", "channel")])
+def test_every_end_has_its_name_and_stays_the_end(warm: Warm, name: str, outcome: str, message: str) -> None:
+    channel = _loaded(warm)
+    if name == "huge":
+        assert _call(channel, name)["too_large"]
+        return
+    with pytest.raises(Ended) as first:
+        _call(channel, name)
+    assert (first.value.outcome, message in first.value.message) == (outcome, True), first.value.message
+    with pytest.raises(Ended):
+        _call(channel, "double", 1)
+    assert channel.ended
+
+
+@pytest.mark.parametrize(("name", "error"), [("quit_", "SystemExit"), ("recurse", "RecursionError"), ("allocate", "RuntimeError"),
+                                             ("hoard", "MemoryError")])
+def test_what_can_be_caught_costs_one_call(channel: SocketChannel, name: str, error: str) -> None:
+    assert _raised(channel, name) == error
+    assert _call(channel, "double", 2)["value"] == 4
+
+
+@pytest.mark.parametrize("name", ["fork", "run", "connect", "listen"])
+def test_no_processes_and_no_sockets(channel: SocketChannel, name: str) -> None:
+    assert _raised(channel, name) == "PermissionError"
+
+
+@pytest.mark.parametrize("number", [101, 165, 272, 308, 250, 321, 425, 310], ids=[
+    "ptrace", "mount", "unshare", "setns", "keyctl", "bpf", "io_uring_setup", "process_vm_readv"])
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="the numbers of system calls are those of x86_64")
+def test_dangerous_system_calls_are_refused(channel: SocketChannel, number: int) -> None:
+    assert _call(channel, "call", number, 0, 0, 0, 0, 0)["value"] == (-1, EPERM)
+
+
+def test_no_capabilities(channel: SocketChannel) -> None:
+    assert _call(channel, "capabilities")["value"] == [0] * 6
+
+
+def test_many_threads_are_refused_and_harmless(channel: SocketChannel) -> None:
+    assert _raised(channel, "threads") in ("RuntimeError", "MemoryError")
+
+
+@pytest.mark.parametrize("path", [course.EXERCISES, course.PACKAGE.parent / "solutions", course.PACKAGE.parent / "tests",
+                                  course.PACKAGE.parent / "data", course.lessons_folder(), Path.home() / ".bashrc", Path("/etc/passwd"),
+                                  Path("/proc/1"), Path("/proc/self"), Path("/var"), Path("/root/.ssh")], ids=str)
+def test_nothing_of_the_course_or_the_machine_is_visible(channel: SocketChannel, path: Path) -> None:
+    assert _call(channel, "exists", str(path))["value"] is False
+
+
+def test_the_course_can_not_be_imported(warm: Warm) -> None:
+    channel = warm.open()
+    for module in ("autograder.exercises", "autograder.course", "autograder.examination"):
+        report = channel.request({"kind": "run", "name": "file", "source": f"import importlib; importlib.import_module('{module}').lessons()",
+                                  "notebook": False})
+        assert report["raised"]
+    channel.close()
+
+
+def test_the_file_view_is_read_only_but_for_an_empty_tmp(channel: SocketChannel) -> None:
+    assert _call(channel, "entries", "/tmp")["value"] == []
+    assert _call(channel, "write", "/tmp/mine", 10)["value"] == 10
+    for path in ("/usr/mine", f"{sys.prefix}/mine", "/atrous/mine", "/mine", "/etc/mine", "/dev/mine", "/home/mine",
+                 "/proc/mine", "/sys/mine", str(course.PACKAGE.parent / "mine")):
+        assert _raised(channel, "write", path, 1) in ("OSError", "PermissionError", "FileNotFoundError")
+
+
+def test_a_file_can_not_grow_without_end(channel: SocketChannel) -> None:
+    assert _raised(channel, "write", "/tmp/large", 2**26) == "OSError"
+
+
+def test_the_environment_says_nothing_of_this_machine(channel: SocketChannel) -> None:
+    names = _call(channel, "environment")["value"]
+    assert set(names) <= {*bubblewrap.ENVIRONMENT, "LC_CTYPE", "PWD", "KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK", "TORCHINDUCTOR_CACHE_DIR"}
+
+
+def test_a_process_sees_no_other_process(channel: SocketChannel) -> None:
+    assert _call(channel, "pid")["value"] == 1
+    assert _raised(channel, "kill", 2) == "ProcessLookupError"
+
+
+def test_only_its_own_channel_is_open(channel: SocketChannel) -> None:
+    assert _call(channel, "descriptors")["value"] == 1
+
+
+def test_output_is_capped_and_input_is_empty(channel: SocketChannel) -> None:
+    assert len(_call(channel, "flood")["output"]) == 2000
+    assert _call(channel, "stdin")["value"] == ""
+
+
+def test_nothing_of_one_submission_reaches_the_next(warm: Warm) -> None:
+    first = _loaded(warm)
+    _call(first, "write", "/tmp/message", 5)
+    first.request({"kind": "run", "name": "file", "source": "import torch, builtins\ntorch.allclose = torch.equal = lambda *a: True\n"
+                   "builtins.abs = max\ntorch.set_default_dtype(torch.float64)\nimport sys; sys.modules['math'] = None", "notebook": False})
+    first.close()
+    second = _loaded(warm)
+    assert _call(second, "entries", "/tmp")["value"] == []
+    report = second.request({"kind": "run", "name": "file", "notebook": False, "source":
+                             "import math\nassert abs(-1) == 1 and not torch.equal(torch.ones(1), torch.zeros(1))\n"
+                             "assert torch.get_default_dtype() == torch.float32"})
+    assert report["raised"] is None
+    second.close()
+
+
+def test_two_forks_live_beside_each_other(warm: Warm) -> None:
+    first, second = _loaded(warm), _loaded(warm)
+    assert _call(first, "double", 1)["value"] == 2 and _call(second, "double", 2)["value"] == 4
+    first.close()
+    assert _call(second, "double", 3)["value"] == 6
+    second.close()
+
+
+def test_when_it_is_closed_nothing_is_left_running(warm: Warm) -> None:
+    channel = _loaded(warm)
+    before = _children()
+    channel.close()
+    assert _children() < before
+
+
+def _children() -> int:
+    """How many processes descend from this one."""
+    lines = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.splitlines()
+    parents = {int(pid): int(parent) for pid, parent in (line.split() for line in lines)}
+    return sum(os.getpid() in _ancestors(pid, parents) for pid in parents)
+
+
+def _ancestors(pid: int, parents: dict[int, int]) -> list[int]:
+    line = [pid]
+    while line[-1] in parents and parents[line[-1]] not in line:
+        line.append(parents[line[-1]])
+    return line[1:]
+
+
+def test_a_wrong_number_is_not_believed(warm: Warm) -> None:
+    channel = warm.open()
+    source = '''
+import gc, socket, sys
+def cheat():
+    channel = next(o for o in gc.get_objects() if isinstance(o, socket.socket))
+    sys.modules["learner_side.wire"].send(channel, {"value": 42, "id": 1})
+    return 42
+'''
+    channel.request({"kind": "run", "name": "file", "source": source, "notebook": False})
+    with pytest.raises(Ended) as ended:
+        _call(channel, "cheat")
+    assert ended.value.outcome == "crashed" and "nobody asked for" in ended.value.message
+
+
+def test_a_function_on_the_other_side_can_be_called_back(warm: Warm) -> None:
+    from autograder.learner_side.wire import Function
+    channel = warm.open()
+    channel.request({"kind": "run", "name": "file", "source": "def use(f): return f(20) + f(x=1)", "notebook": False})
+    message = {"kind": "call", "function": "use", "args": [Function("add")], "kwargs": {}, "watch": {}}
+    assert channel.request(message, lambda name, args, kwargs: {"value": sum(args) + kwargs.get("x", 0)})["value"] == 21
+    with pytest.raises(Ended):
+        channel.request(message)
+
+
+def test_without_bubblewrap_it_says_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bubblewrap, "executable", lambda: None)
+    with pytest.raises(NoSandbox, match="apt-get install bubblewrap") as refusal:
+        Warm()
+    assert "\n" not in str(refusal.value)
+
+
+def test_without_libseccomp_it_says_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> bytes:
+        raise system_calls.Missing("libseccomp is missing")
+
+    monkeypatch.setattr(system_calls, "program", missing)
+    with pytest.raises(NoSandbox, match="libseccomp"):
+        Warm()
+
+
+def test_a_sandbox_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bubblewrap, "command", lambda *_: [sys.executable, "-c", "import sys; sys.exit('no permission to do this')"])
+    with pytest.raises(NoSandbox, match="no permission to do this"):
+        Warm()
+
+
+def test_the_plain_process_answers_too() -> None:
+    with Warm(isolated=False, limits=Limits(call_seconds=2)) as plain:
+        channel = _loaded(plain)
+        assert _call(channel, "double", 4)["value"] == 8
+        with pytest.raises(Ended, match="within 2 s"):
+            _call(channel, "loop")
+        start = time.monotonic()
+        assert _call(_loaded(plain), "double", 1)["value"] == 2
+        assert time.monotonic() - start < 60

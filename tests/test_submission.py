@@ -1,0 +1,125 @@
+"""What is taken from a hand-in, and what is refused with a sentence."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course import Lesson
+from autograder.submission import Submission, Unreadable, from_notebook, from_python, is_stub, read
+
+LIMIT = 10**6
+
+
+def _notebook(lesson: Lesson, **changed: Any) -> dict[str, Any]:
+    notebook: dict[str, Any] = json.loads(lesson.notebook.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if name in changed:
+            cell["source"] = changed[name]
+    return notebook
+
+
+def _read(notebook: Any, lesson: Lesson) -> Submission:
+    return from_notebook(json.dumps(notebook).encode(), lesson)
+
+
+def _code(source: str, **metadata: Any) -> dict[str, Any]:
+    return {"cell_type": "code", "source": source, "metadata": metadata, "outputs": [], "execution_count": None}
+
+
+def test_exercises_and_the_courses_set_up_are_taken_and_nothing_else(lesson: Lesson) -> None:
+    submission = _read(_notebook(lesson), lesson)
+    assert [cell.name for cell in submission.cells] == ["setup", *lesson.exercises]
+
+
+def test_added_and_changed_cells_are_taken_where_they_stand(lesson: Lesson) -> None:
+    notebook = _notebook(lesson)
+    place = next(i for i, cell in enumerate(notebook["cells"]) if cell.get("id") == "same_padding")
+    notebook["cells"].insert(place, _code("def helper(): return 1"))
+    names = [cell.name for cell in _read(notebook, lesson).cells]
+    assert len(names) == 10 and names[names.index("same_padding") - 1].isdigit()
+
+
+def test_a_changed_set_up_or_check_cell_is_ignored(lesson: Lesson) -> None:
+    changed = _notebook(lesson, setup="import os; os._exit(0)", check_same_padding="raise SystemExit")
+    assert _read(changed, lesson) == _read(_notebook(lesson), lesson)
+
+
+def test_metadata_outputs_and_kernels_change_nothing(lesson: Lesson) -> None:
+    notebook = _notebook(lesson)
+    notebook["metadata"] = {"kernelspec": {"name": "evil"}, "tags": ["skip-execution"]}
+    for cell in notebook["cells"]:
+        cell["attachments"] = {"a.png": {"image/png": "AAAA"}}
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["metadata"]["tags"] = [{"output_type": "execute_result", "data": {"text/plain": "1.0"}}], ["skip-execution"]
+    assert _read(notebook, lesson).digest == _read(_notebook(lesson), lesson).digest
+
+
+def test_of_a_copied_cell_the_last_copy_counts(lesson: Lesson) -> None:
+    notebook = _notebook(lesson)
+    copy = next(cell for cell in notebook["cells"] if cell.get("id") == "same_padding") | {"source": "def same_padding(k, d): return 1, 1"}
+    notebook["cells"].append(copy)
+    cells = [cell for cell in _read(notebook, lesson).cells if cell.exercise == "same_padding"]
+    assert [cell.source for cell in cells] == [copy["source"]]
+
+
+def test_a_function_in_a_cell_without_its_mark_is_found(lesson: Lesson) -> None:
+    notebook = {"cells": [_code("def same_padding(k, d): return 1, 1")]}
+    assert _read(notebook, lesson).definition("same_padding") is not None
+
+
+@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"\xff\xfe\xff", b"{" * 100_000, b'{"cells": 3}', b'{"cells": [1]}', b'{"worksheets": []}',
+                                  b'{"cells": []}', b'{"cells": [{"cell_type": "code", "source": 3}]}', b'{"cells": [{"cell_type": "code"}]}',
+                                  b"PK\x03\x04 not a notebook"], ids=lambda data: repr(data[:20]))
+def test_what_is_no_notebook_of_this_lesson_is_unreadable(data: bytes, lesson: Lesson) -> None:
+    with pytest.raises(Unreadable) as reason:
+        from_notebook(data, lesson)
+    assert str(reason.value) and "\n" not in str(reason.value)
+
+
+@pytest.mark.parametrize("metadata", [None, [], "x", {"nbgrader": []}, {"nbgrader": {"grade_id": ["same_padding"]}}], ids=str)
+def test_odd_metadata_breaks_nothing(metadata: Any, lesson: Lesson) -> None:
+    notebook = {"cells": [_code("def same_padding(k, d): return 1, 1") | {"metadata": metadata}]}
+    assert _read(notebook, lesson).definition("same_padding") is not None
+
+
+@pytest.mark.parametrize("encode", [lambda text: text.encode("utf-8-sig"), lambda text: text.encode("utf-16")], ids=["BOM", "UTF-16"])
+def test_other_encodings_are_read(encode: Any, lesson: Lesson) -> None:
+    text = json.dumps(_notebook(lesson))
+    assert from_notebook(encode(text), lesson) == from_notebook(text.encode(), lesson)
+
+
+def test_files_that_are_no_files_are_refused(tmp_path: Path, lesson: Lesson) -> None:
+    real, link, pipe = tmp_path / "real.py", tmp_path / "link.py", tmp_path / "pipe.py"
+    real.write_text("x = 1")
+    link.symlink_to(real)
+    os.mkfifo(pipe)
+    for path in (link, pipe, tmp_path, tmp_path / "missing.py", Path("/dev/zero")):
+        with pytest.raises(Unreadable):
+            read(path, lesson, LIMIT)
+    assert read(real, lesson, LIMIT).cells[0].source == "x = 1"
+
+
+def test_a_file_that_is_too_large_is_refused(tmp_path: Path, lesson: Lesson) -> None:
+    path = tmp_path / "large.py"
+    path.write_bytes(b"#" * (LIMIT + 1))
+    with pytest.raises(Unreadable, match="larger than"):
+        read(path, lesson, LIMIT)
+
+
+@pytest.mark.parametrize(("body", "stub"), [
+    ("raise NotImplementedError()", True), ("raise NotImplementedError", True), ("'''Doc.'''\n    raise NotImplementedError('todo')", True),
+    ("pass", True), ("...", True), ("'''Doc.'''", True), ("return 1", False), ("x = 1\n    raise NotImplementedError()", False),
+    ("raise ValueError()", False), ("return ...", False)])
+def test_a_stub_is_told_from_an_attempt(body: str, stub: bool) -> None:
+    definition = from_python(f"def f():\n    {body}\n".encode()).definition("f")
+    assert definition and is_stub(definition) is stub
+
+
+def test_magics_do_not_hide_a_definition(lesson: Lesson) -> None:
+    notebook = {"cells": [_code("%matplotlib inline\n!ls\ndef same_padding(k, d):\n    %time x = 1\n    return 1, 1")]}
+    definition = _read(notebook, lesson).definition("same_padding")
+    assert definition and not is_stub(definition)

@@ -1,0 +1,147 @@
+"""The wire carries plain data exactly, and nothing else: every value comes back, every broken frame is refused."""
+
+import json
+import socket
+import threading
+import time
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.learner_side import wire
+from autograder.learner_side.wire import Closed, Opaque, ProtocolError, copied, frame, parse, receive, send
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner), max_leaves=12)
+
+
+@given(VALUES)
+@settings(max_examples=150, deadline=None)
+def test_plain_values_come_back_as_they_were(value: Any) -> None:
+    assert repr(copied({"value": value})["value"]) == repr(value)
+
+
+@pytest.mark.parametrize("dtype", wire.DTYPES.values(), ids=str)
+@pytest.mark.parametrize("shape", [(), (0,), (1,), (2, 0, 3), (2, 3, 5)], ids=str)
+def test_tensors_come_back_bit_for_bit(dtype: torch.dtype, shape: tuple[int, ...]) -> None:
+    tensor = (torch.rand(shape) * 7).to(dtype)
+    back = copied({"value": tensor})["value"]
+    assert back.dtype == tensor.dtype and back.shape == tensor.shape and torch.equal(back, tensor)
+
+
+def test_layout_gradient_flag_and_nan_survive() -> None:
+    tensor = torch.tensor([[float("nan"), -0.0], [float("inf"), 2.0]], requires_grad=True)
+    back = copied({"value": tensor.T})["value"]
+    assert back.requires_grad and back.is_contiguous() and str(back.detach()) == str(tensor.T.detach())
+
+
+def test_meta_tensors_cross_without_data() -> None:
+    back = copied({"value": torch.empty(10**6, 10**6, device="meta")})["value"]
+    assert back.device.type == "meta" and back.shape == (10**6, 10**6)
+
+
+def test_what_is_no_plain_data_arrives_as_the_name_of_its_type() -> None:
+    class Sly(int):
+        pass
+
+    class Look(torch.Tensor):
+        pass
+
+    sent = {"a": Sly(3), "b": object(), "c": {1: 2}, "d": torch.ones(2).as_subclass(Look), "e": torch.ones(2).to_sparse()}
+    back = copied(sent)
+    assert all(isinstance(value, Opaque) for value in back.values())
+    assert back["b"].type_name == "object" and "Look" in back["d"].type_name
+
+
+def test_deep_nesting_is_cut_when_sent_and_refused_when_received() -> None:
+    deep: Any = 1
+    for _ in range(50):
+        deep = [deep]
+    assert "opaque" in json.dumps(wire.pack(deep, wire.Packed()))
+    tree: Any = 1
+    for _ in range(50):
+        tree = {"list": [tree]}
+    with pytest.raises(ProtocolError):
+        wire.unpack(tree, memoryview(b""))
+
+
+GOOD = {"dtype": "float32", "shape": [2], "bytes": [0, 8], "grad": False, "kind": "torch.Tensor"}
+
+
+@pytest.mark.parametrize("change", [{"bytes": [0, 9]}, {"bytes": [-8, 0]}, {"bytes": [4, 12]}, {"shape": [3]}, {"shape": [-2]}, {"shape": "2"},
+                                    {"shape": [True, 2]}, {"bytes": "all"}, {"shape": [2**50]}, {"bytes": [0, 8.0]}], ids=str)
+def test_a_tensor_whose_bytes_do_not_fit_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(ProtocolError):
+        wire.unpack({"tensor": GOOD | change}, memoryview(bytes(8)))
+
+
+@pytest.mark.parametrize("tree", [[1], {"list": 3}, {"tuple": {}}, {"code": "x"}, {"tensor": []}, {"tensor": {}}, {"a": 1, "b": 2}, {}], ids=str)
+def test_an_unknown_tree_is_refused(tree: Any) -> None:
+    with pytest.raises(ProtocolError):
+        wire.unpack(tree, memoryview(b""))
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=300, deadline=None)
+def test_random_bytes_are_refused_or_data(data: bytes) -> None:
+    try:
+        parse(data, memoryview(data))
+    except ProtocolError:
+        pass
+
+
+@pytest.mark.parametrize("text", [b"[" * 100_000, b'{"a": ' * 50_000, b'{"a": 1e999}', b"\xff\xfe", b"null", b'{"a":' + b"9" * 5000 + b"}"])
+def test_hostile_json_is_refused_without_a_traceback_of_its_own(text: bytes) -> None:
+    try:
+        parse(text, memoryview(b""))
+    except ProtocolError:
+        pass
+
+
+def test_a_frame_that_claims_to_be_huge_is_refused_unread() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.sendall(wire.HEADER.pack(10, 2**60))
+    with pytest.raises(ProtocolError, match="too large"):
+        receive(ours, time.monotonic() + 5)
+
+
+def test_a_value_that_is_too_large_is_not_sent() -> None:
+    with pytest.raises(ProtocolError, match="too large"):
+        frame({"value": torch.zeros(wire.MAX_FRAME + 1, dtype=torch.uint8)})
+
+
+def test_a_slow_drip_ends_at_the_deadline() -> None:
+    ours, theirs = socket.socketpair()
+    stop = threading.Event()
+
+    def drip() -> None:
+        theirs.sendall(wire.HEADER.pack(10_000, 0))
+        while not stop.wait(0.02):
+            theirs.sendall(b" ")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    try:
+        with pytest.raises(TimeoutError):
+            receive(ours, time.monotonic() + 0.3)
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_half_a_frame_is_no_message() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.sendall(frame({"value": 1})[:-1])
+    theirs.close()
+    with pytest.raises(Closed):
+        receive(ours, time.monotonic() + 5)
+
+
+def test_messages_cross_a_socket_one_after_another() -> None:
+    ours, theirs = socket.socketpair()
+    for number in range(3):
+        send(theirs, {"number": number, "x": torch.full((3,), number)})
+    assert [receive(ours)["number"] for _ in range(3)] == [0, 1, 2]
