@@ -18,6 +18,8 @@ from torch import Tensor
 from .watch import Watch, devices
 
 MAX_OUTPUT = 2_000
+#: A seed that nobody sets, so that setting any other is seen.
+ODD_SEED = 0x5EED_0F_A7_2045
 #: The names under which cells and files of a submission are compiled.
 LEARNER_FILES = ("cell ", "submission ")
 
@@ -56,13 +58,13 @@ def observe(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any
     """
     neutral()
     args, kwargs = (_moved(given, watch.get("device", "cpu"), watch.get("layout") == "transposed") for given in (args, kwargs))
-    before, state = _copies(args, kwargs), _random_state() if watch.get("random") else None
+    before = _copies(args, kwargs)
     watched = watch.get("operations", False)
     counter = Watch(tuple(watch.get("forbidden", ())), mixing=watched) if watched or watch.get("forbidden") else None
-    with captured() as output:
+    with captured() as output, _random_watched() if watch.get("random") else contextlib.nullcontext([]) as moved:
         report = _outcome(function, args, kwargs, counter, watch.get("upstream"))
     report["changed"] = _changed(before, args, kwargs)
-    report["random"] = state is not None and state != _random_state()
+    report["random"] = moved == [True]
     report["output"] = output.getvalue()
     return report | (_watched(counter) if counter else {})
 
@@ -124,6 +126,19 @@ def _same(old: Any, new: Any) -> bool:
     if new.shape != old.shape or new.dtype != old.dtype:
         return False
     return old.device.type == "meta" or torch.equal(old, new) or bool(((old == new) | (old.isnan() & new.isnan())).all())
+
+
+@contextlib.contextmanager
+def _random_watched() -> Iterator[list[bool]]:
+    """Start the global generators from an odd state, see whether it is the same afterwards, and put the old one back."""
+    old, moved = (torch.get_rng_state(), random.getstate()), list[bool]()
+    torch.manual_seed(ODD_SEED)
+    random.seed(ODD_SEED)
+    odd = _random_state()
+    yield moved
+    moved.append(_random_state() != odd)
+    torch.set_rng_state(old[0])
+    random.setstate(old[1])
 
 
 def _random_state() -> tuple[Any, ...]:
