@@ -26,6 +26,7 @@ def run(console: Console, folder: Path, out: Path, jobs: int | None, seed: int |
     if not found.uploads:
         raise ValueError(f"{folder}: no submission in it; expected {folder}/<student>/<lesson>/<lesson>.ipynb (or .py)")
     configured = config.load()
+    out.mkdir(parents=True, exist_ok=True)
     settings = Settings(configured.seed if seed is None else seed, device, sandbox, configured.limits, out)
     if sandbox == "process":
         console.print("without a sandbox: submissions can read this user's files, use the network and start programs", style="yellow")

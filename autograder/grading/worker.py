@@ -62,6 +62,10 @@ class Worker:
         result = unreadable(upload, reason, settings.seed) if reason else self._examined(upload, lesson, submission)
         return self._kept(result.named(upload.student, "" if result.outcome == "crashed" else key), submission, lesson)
 
+    def fork_seconds(self) -> float:
+        """CPU seconds that submissions have used in forks of the warm process."""
+        return self._warm.fork_seconds if self._warm else 0.0
+
     def close(self) -> None:
         """End the sandbox and the pytest session."""
         self._jobs.put(None)

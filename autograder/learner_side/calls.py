@@ -9,6 +9,7 @@ import linecache
 import random
 import traceback
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from types import FrameType
 from typing import Any
 
@@ -61,7 +62,8 @@ def observe(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any
     before = _copies(args, kwargs)
     watched = watch.get("operations", False)
     counter = Watch(tuple(watch.get("forbidden", ())), mixing=watched) if watched or watch.get("forbidden") else None
-    with captured() as output, _random_watched() if watch.get("random") else contextlib.nullcontext([]) as moved:
+    generators: AbstractContextManager[list[bool]] = _random_watched() if watch.get("random") else contextlib.nullcontext([])
+    with captured() as output, generators as moved:
         report = _outcome(function, args, kwargs, counter, watch.get("upstream"))
     report["changed"] = _changed(before, args, kwargs)
     report["random"] = moved == [True]

@@ -32,6 +32,8 @@ class Warm:
         if not hasattr(os, "fork"):
             raise NoSandbox("this system can't fork a process; use --sandbox=none for your own work")
         self._limits = limits or Limits()
+        self.fork_seconds = 0.0
+        """CPU seconds of all forks that have ended."""
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = _started(theirs, isolated, cuda)
@@ -68,9 +70,11 @@ class Warm:
     def _end(self, job: int, grace: float) -> dict[str, Any]:
         try:
             send(self._control, {"order": "end", "job": job, "grace": grace})
-            return receive(self._control, time.monotonic() + START_SECONDS) | {"cpu_limit": self._limits.cpu_seconds}
+            ending = receive(self._control, time.monotonic() + START_SECONDS)
         except (Closed, TimeoutError):
             raise NoSandbox(self._last_words()) from None
+        self.fork_seconds += ending["cpu_seconds"]
+        return ending | {"cpu_limit": self._limits.cpu_seconds}
 
     def close(self) -> None:
         """End the warm process and every fork of it."""
