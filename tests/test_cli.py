@@ -126,3 +126,15 @@ def test_lab_copies_lessons_and_never_over_anything(tmp_path: Path) -> None:
     notebook.write_text("my work")
     copied(tmp_path)
     assert notebook.read_text() == "my work"
+
+
+def _pytest(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(course.EXERCISES), *map(str, words)],
+                          capture_output=True, text=True, check=False, cwd=course.PACKAGE.parent)
+
+
+def test_the_checks_are_plain_pytest_tests() -> None:
+    right, wrong, nothing = _pytest("--submission", ADA), _pytest("--submission", DOROTHY, "-k", "SamePadding"), _pytest()
+    assert right.returncode == 0 and "passed" in right.stdout
+    assert wrong.returncode == 1 and "Mismatch" in wrong.stdout
+    assert nothing.returncode == 4 and "--submission FILE" in nothing.stderr
