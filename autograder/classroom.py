@@ -16,6 +16,7 @@ from autograder.verdicts import ExerciseResult, Result
 
 MAX_ROWS = 60
 SYMBOLS = {"correct": "✓", "not_attempted": "○"}
+UNTROUBLED = {("correct",): "all correct", ("not_attempted",): "nothing attempted"}
 
 
 def run(console: Console, folder: Path, out: Path, jobs: int | None, seed: int | None, device: str, sandbox: str) -> int:
@@ -32,7 +33,7 @@ def run(console: Console, folder: Path, out: Path, jobs: int | None, seed: int |
         console.print("without a sandbox: submissions can read this user's files, use the network and start programs", style="yellow")
     results = _graded(console, found, settings, jobs or os.cpu_count() or 1)
     _show(console, found, results, out)
-    return 0 if all(result.outcome == "graded" for result in results) else 1
+    return 1 if any(result.outcome == "crashed" for result in results) else 0
 
 
 def _graded(console: Console, found: ClassFolder, settings: Settings, jobs: int) -> list[Result]:
@@ -81,7 +82,7 @@ def _outcome(result: Result) -> str:
         return shown(f"{result.outcome.replace('_', ' ')}: {result.message}", 60)
     wrong = [entry for entry in result.exercises if entry.outcome not in SYMBOLS]
     if not wrong:
-        return "all correct" if all(entry.outcome == "correct" for entry in result.exercises) else "not all attempted"
+        return UNTROUBLED.get(tuple({entry.outcome for entry in result.exercises}), "not all attempted")
     told = ", ".join(f"{entry.outcome.replace('_', ' ')}: {entry.name}" for entry in wrong[:2])
     return shown(told + (" …" if len(wrong) > 2 else ""), 70)
 

@@ -78,7 +78,8 @@ def test_another_seed_or_text_is_another_key(worker: Worker, lesson: Lesson) -> 
 
 def test_the_result_holds_what_it_must(out: Path) -> None:
     data = json.loads((out / "results" / "dorothy" / "dilated_convolution.json").read_text(encoding="utf-8"))
-    assert {"schema", "student", "lesson", "outcome", "message", "score", "max_score", "devices", "seed", "seconds", "exercises"} <= data.keys()
+    assert data.keys() >= {"schema", "student", "lesson", "outcome", "message", "score", "max_score", "devices", "seed", "seconds",
+                           "exercises"}
     wrong = next(entry for entry in data["exercises"] if entry["name"] == "dilated_conv2d")
     assert wrong["misconception"] == "flips-the-kernel" and 0 <= wrong["score"] < wrong["max_score"] == 6
     outcomes = [check["outcome"] for check in wrong["checks"]]
@@ -125,7 +126,7 @@ def dilated_conv2d(x, weight, bias=None, padding=(0, 0), dilation=(1, 1)):
     ("def effective_kernel_size(k, d): raise KeyboardInterrupt", "raised", "KeyboardInterrupt"),
     ("import os\nos._exit(0)\ndef effective_kernel_size(k, d): return 1", "not_attempted", "no function"),
     ("def effective_kernel_size(k, d): return 10 ** 10000", "crashed", ""),
-    ("import warnings\nwarnings.warn('careful')\n" + RIGHT.replace("    return", "    import sys; print('oh', file=sys.stderr)\n    return"),
+    ("import sys, warnings\nwarnings.warn('careful')\n" + RIGHT.replace("    return", "    print('oh', file=sys.stderr)\n    return"),
      "correct", "correct"),
 ])
 def test_broken_code_gets_its_own_words(grade: Callable[[str], Result], text: str, outcome: str, message: str) -> None:
@@ -141,7 +142,8 @@ def test_a_fault_costs_only_its_own_exercise(grade: Callable[[str], Result]) -> 
 
 
 FORGERIES = {
-    "patched torch": "torch.allclose = torch.equal = lambda *a, **k: True\nimport unittest; unittest.TestCase.assertEqual = lambda *a: None\n",
+    "patched torch": "torch.allclose = torch.equal = lambda *a, **k: True\n"
+                     "import unittest; unittest.TestCase.assertEqual = lambda *a: None\n",
     "always equal": "class Same:\n    def __eq__(self, other): return True\n    def __int__(self): return 5\n"
                     "def effective_kernel_size(k, d): return Same()\n",
     "tensor subclass": "class Sly(torch.Tensor):\n    pass\ndef valid_taps(*a): return torch.ones(5, 5).as_subclass(Sly)\n",

@@ -1,7 +1,6 @@
 """The sandbox: what learners' code can't do, what each end is called, and that nothing of one submission reaches the next."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -99,7 +98,8 @@ def test_a_call_is_answered(channel: SocketChannel) -> None:
 
 @pytest.mark.parametrize(("name", "outcome", "message"), [
     ("leave", "crashed", "exit code 0"), ("crash", "crashed", "signal 11"), ("abort", "crashed", "crashed the interpreter"),
-    ("loop", "timeout", "within 3 s in loop"), ("nap", "timeout", "within 3 s in nap"), ("huge", "crashed", ""), ("forge", "crashed", "channel")])
+    ("loop", "timeout", "within 3 s in loop"), ("nap", "timeout", "within 3 s in nap"), ("huge", "crashed", ""),
+    ("forge", "crashed", "channel")])
 def test_every_end_has_its_name_and_stays_the_end(warm: Warm, name: str, outcome: str, message: str) -> None:
     channel = _loaded(warm)
     if name == "huge":
@@ -150,8 +150,8 @@ def test_nothing_of_the_course_or_the_machine_is_visible(channel: SocketChannel,
 def test_the_course_can_not_be_imported(warm: Warm) -> None:
     channel = warm.open()
     for module in ("autograder.exercises", "autograder.course", "autograder.examination"):
-        report = channel.request({"kind": "run", "name": "file", "source": f"import importlib; importlib.import_module('{module}').lessons()",
-                                  "notebook": False})
+        source = f"import importlib; importlib.import_module('{module}').lessons()"
+        report = channel.request({"kind": "run", "name": "file", "source": source, "notebook": False})
         assert report["raised"]
     channel.close()
 

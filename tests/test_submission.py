@@ -54,7 +54,8 @@ def test_metadata_outputs_and_kernels_change_nothing(lesson: Lesson) -> None:
     for cell in notebook["cells"]:
         cell["attachments"] = {"a.png": {"image/png": "AAAA"}}
         if cell["cell_type"] == "code":
-            cell["outputs"], cell["metadata"]["tags"] = [{"output_type": "execute_result", "data": {"text/plain": "1.0"}}], ["skip-execution"]
+            cell["outputs"] = [{"output_type": "execute_result", "data": {"text/plain": "1.0"}}]
+            cell["metadata"]["tags"] = ["skip-execution"]
     assert _read(notebook, lesson).digest == _read(_notebook(lesson), lesson).digest
 
 
@@ -71,9 +72,10 @@ def test_a_function_in_a_cell_without_its_mark_is_found(lesson: Lesson) -> None:
     assert _read(notebook, lesson).definition("same_padding") is not None
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"null", b"\xff\xfe\xff", b"{" * 100_000, b'{"cells": 3}', b'{"cells": [1]}', b'{"worksheets": []}',
-                                  b'{"cells": []}', b'{"cells": [{"cell_type": "code", "source": 3}]}', b'{"cells": [{"cell_type": "code"}]}',
-                                  b"PK\x03\x04 not a notebook"], ids=lambda data: repr(data[:20]))
+@pytest.mark.parametrize("data", [
+    b"", b"{", b"[]", b"null", b"\xff\xfe\xff", b"{" * 100_000, b'{"cells": 3}', b'{"cells": [1]}', b'{"worksheets": []}', b'{"cells": []}',
+    b'{"cells": [{"cell_type": "code", "source": 3}]}', b'{"cells": [{"cell_type": "code"}]}', b"PK\x03\x04 not a notebook",
+], ids=lambda data: repr(data[:20]))
 def test_what_is_no_notebook_of_this_lesson_is_unreadable(data: bytes, lesson: Lesson) -> None:
     with pytest.raises(Unreadable) as reason:
         from_notebook(data, lesson)

@@ -1,5 +1,6 @@
 """The wire carries plain data exactly, and nothing else: every value comes back, every broken frame is refused."""
 
+import contextlib
 import json
 import socket
 import threading
@@ -15,7 +16,8 @@ from autograder.learner_side import wire
 from autograder.learner_side.wire import Closed, Opaque, ProtocolError, copied, frame, parse, receive, send
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
-VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner), max_leaves=12)
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner),
+                      max_leaves=12)
 
 
 @given(VALUES)
@@ -71,14 +73,16 @@ def test_deep_nesting_is_cut_when_sent_and_refused_when_received() -> None:
 GOOD = {"dtype": "float32", "shape": [2], "bytes": [0, 8], "grad": False, "kind": "torch.Tensor"}
 
 
-@pytest.mark.parametrize("change", [{"bytes": [0, 9]}, {"bytes": [-8, 0]}, {"bytes": [4, 12]}, {"shape": [3]}, {"shape": [-2]}, {"shape": "2"},
-                                    {"shape": [True, 2]}, {"bytes": "all"}, {"shape": [2**50]}, {"bytes": [0, 8.0]}], ids=str)
+@pytest.mark.parametrize("change", [
+    {"bytes": [0, 9]}, {"bytes": [-8, 0]}, {"bytes": [4, 12]}, {"shape": [3]}, {"shape": [-2]}, {"shape": "2"}, {"shape": [True, 2]},
+    {"bytes": "all"}, {"shape": [2**50]}, {"bytes": [0, 8.0]}], ids=str)
 def test_a_tensor_whose_bytes_do_not_fit_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ProtocolError):
         wire.unpack({"tensor": GOOD | change}, memoryview(bytes(8)))
 
 
-@pytest.mark.parametrize("tree", [[1], {"list": 3}, {"tuple": {}}, {"code": "x"}, {"tensor": []}, {"tensor": {}}, {"a": 1, "b": 2}, {}], ids=str)
+@pytest.mark.parametrize("tree", [
+    [1], {"list": 3}, {"tuple": {}}, {"code": "x"}, {"tensor": []}, {"tensor": {}}, {"a": 1, "b": 2}, {}], ids=str)
 def test_an_unknown_tree_is_refused(tree: Any) -> None:
     with pytest.raises(ProtocolError):
         wire.unpack(tree, memoryview(b""))
@@ -87,18 +91,14 @@ def test_an_unknown_tree_is_refused(tree: Any) -> None:
 @given(st.binary(max_size=200))
 @settings(max_examples=300, deadline=None)
 def test_random_bytes_are_refused_or_data(data: bytes) -> None:
-    try:
+    with contextlib.suppress(ProtocolError):
         parse(data, memoryview(data))
-    except ProtocolError:
-        pass
 
 
 @pytest.mark.parametrize("text", [b"[" * 100_000, b'{"a": ' * 50_000, b'{"a": 1e999}', b"\xff\xfe", b"null", b'{"a":' + b"9" * 5000 + b"}"])
 def test_hostile_json_is_refused_without_a_traceback_of_its_own(text: bytes) -> None:
-    try:
+    with contextlib.suppress(ProtocolError):
         parse(text, memoryview(b""))
-    except ProtocolError:
-        pass
 
 
 def test_a_frame_that_claims_to_be_huge_is_refused_unread() -> None:

@@ -59,7 +59,8 @@ def html(table: list[Row]) -> str:
     body = "".join(f"<tr>{_html_cells(row)}</tr>" for row in table)
     caption = f'<caption style="text-align: left">{escape(done)}</caption>'
     after = "".join(f"<p>{escape(sentence)}</p>" for sentence in rest)
-    return f'<table style="border-collapse: collapse; color: inherit">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{after}'
+    table_html = f"{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'<table style="border-collapse: collapse; color: inherit">{table_html}</table>{after}'
 
 
 def summary(table: list[Row]) -> list[str]:
