@@ -1,13 +1,13 @@
 """Builds the lessons: ``solutions/N_<lesson>.py`` → ``lessons/N_<lesson>/<lesson>.ipynb``, by nbgrader's own steps. Runs no cell."""
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from autograder.course import PACKAGE, Exercise, Lesson, lessons, lessons_folder
+from autograder.files import write_whole
 
 SOLUTIONS = PACKAGE.parent / "solutions"
 #: What a grade cell is called: this, and its exercise's name.
@@ -32,7 +32,7 @@ def build(lesson: Lesson, into: Path | None = None) -> Path:
     text = lesson_text(lesson)
     if _read(target) != text:
         _require_no_work(target)
-        write(target, text)
+        write_whole(target, text)
     return target
 
 
@@ -77,17 +77,6 @@ def source_notebook(lesson: Lesson) -> Any:
     notebook = new_notebook(cells=[_cell(cell, number) for number, cell in enumerate(cells)], metadata=METADATA)
     _require_exercises(lesson, _by_id(notebook), _shown(source_file(lesson)))
     return notebook
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a half. Makes its folder."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        new.write_text(text, encoding="utf-8", newline="\n")
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def cell_id(grade_id: str | None, number: int, kind: str) -> str:

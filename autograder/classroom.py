@@ -16,7 +16,7 @@ from autograder.verdicts import ExerciseResult, Result
 
 MAX_ROWS = 60
 SYMBOLS = {"correct": "✓", "not_attempted": "○"}
-UNTROUBLED = {("correct",): "all correct", ("not_attempted",): "nothing attempted"}
+UNTROUBLED: dict[tuple[str, ...], str] = {("correct",): "all correct", ("not_attempted",): "nothing attempted"}
 
 
 def run(console: Console, folder: Path, out: Path, jobs: int | None, seed: int | None, device: str, sandbox: str) -> int:

@@ -13,6 +13,7 @@ from nbgrader.utils import compute_checksum
 
 from autograder import build
 from autograder.course import PACKAGE, Exercise, Lesson, lessons
+from autograder.files import write_whole
 
 HEADER = "# ---\n# jupyter:\n#   jupytext:\n#     text_representation: {extension: .py, format_name: percent}\n# ---\n\n"
 SECRET = "    secret_of_twice = x + x\n    return secret_of_twice\n"
@@ -179,7 +180,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
     path.write_text("old")
     monkeypatch.setattr(Path, "replace", lambda *_: (_ for _ in ()).throw(OSError("disk full")))
     with pytest.raises(OSError, match="disk full"):
-        build.write(path, "new")
+        write_whole(path, "new")
     assert path.read_text() == "old" and list(tmp_path.iterdir()) == [path]
 
 

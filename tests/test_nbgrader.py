@@ -26,6 +26,7 @@ from nbgrader.plugins import CsvExportPlugin
 from traitlets.config import Config, PyFileConfigLoader
 
 from autograder import build, course
+from autograder.files import write_whole
 from autograder.integrations import nbgrader as ours
 from autograder.verdicts import ExerciseResult, Result
 
@@ -538,7 +539,7 @@ def test_with_the_real_grader_the_gradebook_says_what_it_says(tmp_path: Path) ->
     texts = {"solved": json.dumps(solution), "wrong": json.dumps(mistaken), "broken": "{"}
     files = [(student, REAL, tmp_path / "class" / "submitted" / student / REAL / f"{REAL}.ipynb") for student in texts]
     for student, _, path in files:
-        build.write(path, texts[student])
+        write_whole(path, texts[student])
     room.run("generate_assignment", REAL, real=True)
     room.run("autograde", REAL, f"--SubmissionExporter.sandbox={sandbox}", real=True)
     expected = {each.student: {f"check_{entry.name}": entry.score for entry in each.exercises}

@@ -111,7 +111,6 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Interacti
 def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test could not write is not remembered in the next."""
     monkeypatch.setattr(store, "_remembered", {})
-    monkeypatch.setattr(store, "_said", set())
 
 
 def ran(shell: InteractiveShell, source: str) -> tuple[ExecutionResult, CapturedIO]:

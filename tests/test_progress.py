@@ -28,7 +28,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder, nothing remembered from other tests, and no notebook: texts are printed."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(store, "_remembered", {})
-    monkeypatch.setattr(store, "_said", set())
     monkeypatch.setattr("autograder.notebook.display.in_notebook", lambda: False)
     return tmp_path
 
@@ -207,6 +206,7 @@ def test_after_the_last_hint_it_says_so_and_never_how_many_there_are(capsys: pyt
 def test_code_that_does_not_run_is_an_attempt(capsys: pytest.CaptureFixture[str]) -> None:
     hinted(capsys, attempt(1))
     assert HINTS[1] in hinted(capsys, f"def {NAME}(x:\n    return")
+    assert HINTS[2] in hinted(capsys, f"def {NAME}(x:\n    return x")
 
 
 def test_hints_of_two_exercises_and_two_kernels_go_their_own_way(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,6 +5,7 @@ import json
 import socket
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.learner_side import wire
-from autograder.learner_side.wire import Closed, Opaque, ProtocolError, copied, frame, parse, receive, send
+from autograder.learner_side.wire import Closed, Opaque, ProtocolError, Stream, copied, frame, parse
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner),
@@ -103,9 +104,9 @@ def test_hostile_json_is_refused_without_a_traceback_of_its_own(text: bytes) -> 
 
 def test_a_frame_that_claims_to_be_huge_is_refused_unread() -> None:
     ours, theirs = socket.socketpair()
-    theirs.sendall(wire.HEADER.pack(10, 2**60))
+    theirs.sendall(wire.HEADER.pack(1, 10, 2**60))
     with pytest.raises(ProtocolError, match="too large"):
-        receive(ours, time.monotonic() + 5)
+        Stream(ours).receive(time.monotonic() + 5)
 
 
 def test_a_value_that_is_too_large_is_not_sent() -> None:
@@ -118,7 +119,7 @@ def test_a_slow_drip_ends_at_the_deadline() -> None:
     stop = threading.Event()
 
     def drip() -> None:
-        theirs.sendall(wire.HEADER.pack(10_000, 0))
+        theirs.sendall(wire.HEADER.pack(1, 10_000, 0))
         while not stop.wait(0.02):
             theirs.sendall(b" ")
 
@@ -126,7 +127,7 @@ def test_a_slow_drip_ends_at_the_deadline() -> None:
     thread.start()
     try:
         with pytest.raises(TimeoutError):
-            receive(ours, time.monotonic() + 0.3)
+            Stream(ours).receive(time.monotonic() + 0.3)
     finally:
         stop.set()
         thread.join()
@@ -137,11 +138,25 @@ def test_half_a_frame_is_no_message() -> None:
     theirs.sendall(frame({"value": 1})[:-1])
     theirs.close()
     with pytest.raises(Closed):
-        receive(ours, time.monotonic() + 5)
+        Stream(ours).receive(time.monotonic() + 5)
 
 
-def test_messages_cross_a_socket_one_after_another() -> None:
-    ours, theirs = socket.socketpair()
+def test_messages_cross_a_socket_one_after_another_under_their_numbers() -> None:
+    ours, theirs = map(Stream, socket.socketpair())
     for number in range(3):
-        send(theirs, {"number": number, "x": torch.full((3,), number)})
-    assert [receive(ours)["number"] for _ in range(3)] == [0, 1, 2]
+        theirs.send({"x": torch.full((3,), number)}, number + 10)
+    received = [ours.receive() for _ in range(3)]
+    assert [number for number, _ in received] == [10, 11, 12]
+    assert [int(message["x"][0]) for _, message in received] == [0, 1, 2]
+
+
+def test_a_descriptor_comes_with_its_message_only_to_who_takes_it(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("hello")
+    for takes in (True, False):
+        ours, theirs = socket.socketpair()
+        with path.open() as file:
+            Stream(theirs).post(frame({"order": "fork"}), file.fileno())
+        stream = Stream(ours, takes)
+        assert stream.receive(time.monotonic() + 5)[1] == {"order": "fork"}
+        assert len(stream.descriptors) == takes

@@ -124,4 +124,6 @@ class Examination(Fixtures):
     def _run(self, item: pytest.Item) -> BaseException | None:
         self._error = None
         item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+        if self._error is None and self.current.call_back is None:
+            self.scripts.passed(item.nodeid, self.seed, self.current.sent)
         return self._error

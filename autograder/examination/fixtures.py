@@ -9,6 +9,7 @@ from autograder.sandbox import Channel
 
 from .attempt import Attempt
 from .learner import Learner
+from .scripts import Scripts
 from .search import Search
 from .stage import Stage
 
@@ -24,6 +25,7 @@ class Fixtures:
         self.seed = 0
         self.current: Learner
         self.stages: dict[str, Stage] = {}
+        self.scripts = Scripts()
 
     @pytest.fixture(params=DEVICES)
     def device(self, request: pytest.FixtureRequest) -> str:
@@ -34,7 +36,9 @@ class Fixtures:
     def learner(self, request: pytest.FixtureRequest) -> Learner:
         """The submission's functions, called on the check's device."""
         row = course.lesson(lesson_of(request.node)).exercises[exercise_of(request.node)]
-        self.current = Learner(self.attempt.channel(), device_of(request.node), forbidden=row.forbidden)
+        channel = self.attempt.channel()
+        channel.ahead(self.scripts.of(request.node.nodeid, self.seed))
+        self.current = Learner(channel, device_of(request.node), row.forbidden)
         return self.current
 
     @pytest.fixture

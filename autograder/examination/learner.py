@@ -1,7 +1,7 @@
 """The learner's code as a check sees it: functions to call. Where it runs, nobody here knows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
@@ -49,9 +49,10 @@ class Forbidden(Exception):
 class Learner:
     """Calls functions of one submission on one device. ``learner.f(x)`` returns what ``f`` returned, as plain data.
 
-    ``last`` is the latest call, for the message if it turns out wrong. Raises ``Raised``, ``Missing`` and ``sandbox.Ended``;
-    ``Forbidden`` when an operation was used that the exercise forbids: the first call of every check is watched for them, and every
-    call whose operations are counted. (Watching costs more than the call itself.)
+    ``last`` is the latest call, for the message if it turns out wrong; ``sent`` are the messages of all calls.
+    Raises ``Raised``, ``Missing`` and ``sandbox.Ended``; ``Forbidden`` when an operation was used that the exercise forbids:
+    the first call of every check is watched for them, and every call whose operations are counted. (Watching costs more than
+    the call itself.)
     """
 
     channel: Channel
@@ -59,6 +60,7 @@ class Learner:
     forbidden: tuple[str, ...] = ()
     call_back: CallBack | None = None
     last: Call | None = None
+    sent: list[dict[str, Any]] = field(default_factory=list)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -79,6 +81,7 @@ class Learner:
             watch["forbidden"] = list(self.forbidden)
         message = {"kind": "call", "function": name, "args": list(args), "kwargs": kwargs, "watch": {"device": self.device} | watch}
         self.last = Call(name, args, kwargs, {})
+        self.sent.append(message)
         report = checked(self.channel.request(message, self.call_back))
         if report.get("missing"):
             raise Missing(name)

@@ -6,6 +6,8 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_complet
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
+from autograder import config
+from autograder.files import write_whole
 from autograder.verdicts import Result
 
 from . import store
@@ -15,11 +17,11 @@ from .worker import Settings, Worker, grade_in_process, set_up, unreadable
 
 def grade_files(files: Sequence[tuple[str, str, Path]], *, jobs: int = 1, seed: int = 0, sandbox: str = "auto",
                 device: str = "auto") -> Iterator[Result]:
-    """The results of (student, lesson, path) as they come, in any order. Writes nothing.
+    """The results of (student, lesson, path) as they come, in any order, within the limits of ``atrous.toml``. Writes nothing.
 
     Raises ``NoSandbox`` when there can be none, ``ValueError`` for an unknown lesson, sandbox or device.
     """
-    return grade_uploads([Upload(*file) for file in files], Settings(seed, device, sandbox), jobs)
+    return grade_uploads([Upload(*file) for file in files], Settings(seed, device, sandbox, config.load().limits), jobs)
 
 
 def grade_one_file(path: Path, lesson: str, settings: Settings) -> Result:
@@ -42,7 +44,7 @@ def grade_class(folder: ClassFolder, settings: Settings, jobs: int, seen: Callab
         seen(result)
     ordered = [results[upload.student, upload.lesson] for upload in folder.uploads]
     if settings.out:
-        store.write(settings.out / "grades.csv", store.grades_csv(ordered))
+        write_whole(settings.out / "grades.csv", store.grades_csv(ordered))
     return ordered
 
 

@@ -3,8 +3,6 @@
 import csv
 import hashlib
 import io
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
@@ -52,22 +50,6 @@ def stored(out: Path, student: str, lesson: str, key: str) -> Result | None:
     except (OSError, ValueError):
         return None
     return result if result.key == key else None
-
-
-def write(path: Path, text: str) -> None:
-    """Write a file so that nobody ever sees half of it. Raises ``OSError``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
-            file.flush()
-            os.fsync(descriptor)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def grades_csv(results: Iterable[Result]) -> str:

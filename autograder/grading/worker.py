@@ -16,6 +16,7 @@ from autograder.course import Lesson
 from autograder.examination.attempt import Attempt
 from autograder.examination.examine import BrokenCourse, Job, devices, examine
 from autograder.feedback.page import page
+from autograder.files import write_whole
 from autograder.learner_side.session import Session
 from autograder.sandbox import Channel, DirectChannel, NoSandbox, Warm
 from autograder.submission import Submission, Unreadable, read
@@ -89,8 +90,8 @@ class Worker:
     def _kept(self, result: Result, submission: Submission, lesson: Lesson) -> Result:
         if out := self.settings.out:
             code = {name: submission.source_of(name) for name in lesson.exercises}
-            store.write(store.feedback_path(out, result.student, result.lesson), page(result, code))
-            store.write(store.result_path(out, result.student, result.lesson), result.to_json())
+            write_whole(store.feedback_path(out, result.student, result.lesson), page(result, code))
+            write_whole(store.result_path(out, result.student, result.lesson), result.to_json())
         return result
 
     def _answer(self, job: Job) -> list[ExerciseResult]:

@@ -27,6 +27,7 @@ from traitlets import Enum, Integer
 
 from autograder import build, config
 from autograder.course import Lesson, lesson, lessons
+from autograder.files import write_whole
 from autograder.submission import Cell, Submission, Unreadable, read
 from autograder.verdicts import ExerciseResult, Result
 
@@ -239,7 +240,7 @@ def find_alembic() -> None:
 
 def _renew(each: Lesson, target: Path) -> None:
     target.unlink(missing_ok=True)
-    build.write(target, v4.writes(build.source_notebook(each)) + "\n")
+    write_whole(target, v4.writes(build.source_notebook(each)) + "\n")
 
 
 def _gradebook(db_url: str) -> Any:

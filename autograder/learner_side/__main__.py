@@ -4,5 +4,6 @@ import socket
 import sys
 
 from .warm import main
+from .wire import Stream
 
-main(socket.socket(fileno=int(sys.argv[1])))
+main(Stream(socket.socket(fileno=int(sys.argv[1])), takes_descriptors=True))

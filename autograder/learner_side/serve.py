@@ -1,38 +1,37 @@
 """Answers the checks' messages over a socket, one after another, until the socket is closed."""
 
 import builtins
-import socket
 from collections.abc import Callable
 from typing import Any
 
 from .session import Session
-from .wire import Closed, ProtocolError, receive, send
+from .wire import Closed, ProtocolError, Stream
 
 #: Exceptions that a function on the other side may raise here. Anything else arrives as a RuntimeError.
 KNOWN = ("ValueError", "TypeError", "RuntimeError", "IndexError", "ZeroDivisionError", "AssertionError", "NotImplementedError")
 
 
-def serve(channel: socket.socket, session: Session) -> None:
-    """Answer every message with the session's answer and the message's own id."""
+def serve(channel: Stream, session: Session) -> None:
+    """Answer every message with the session's answer, under the message's own number."""
     try:
         while True:
-            message = receive(channel, function=lambda name: _callback(channel, name))
-            _answer(channel, message.get("id"), session.handle(message))
+            number, message = channel.receive(function=lambda name: _callback(channel, name))
+            _answer(channel, number, session.handle(message))
     except Closed:
         return
 
 
-def _answer(channel: socket.socket, number: Any, answer: dict[str, Any]) -> None:
+def _answer(channel: Stream, number: int, answer: dict[str, Any]) -> None:
     try:
-        send(channel, answer | {"id": number})
+        channel.send(answer, number)
     except ProtocolError:
-        send(channel, {"too_large": True, "id": number})
+        channel.send({"too_large": True}, number)
 
 
-def _callback(channel: socket.socket, name: str) -> Callable[..., Any]:
+def _callback(channel: Stream, name: str) -> Callable[..., Any]:
     def function(*args: Any, **kwargs: Any) -> Any:
-        send(channel, {"callback": name, "args": list(args), "kwargs": kwargs})
-        return outcome(receive(channel))
+        channel.send({"callback": name, "args": list(args), "kwargs": kwargs})
+        return outcome(channel.receive()[1])
 
     function.__name__ = function.__qualname__ = name
     return function

@@ -17,22 +17,21 @@ from . import isolation
 from .calls import observe
 from .serve import serve
 from .session import Session, notebook_shell
-from .wire import Closed, frame, receive, send
+from .wire import Closed, Stream, frame
 
 HOME = "/home/learner"
 
 
-def main(control: socket.socket) -> None:
+def main(control: Stream) -> None:
     """Serve the control socket: ``fork`` (with the channel's descriptor) and ``end``; leave when it is closed."""
     warm_up()
-    settings = receive(control)
+    _, settings = control.receive()
     settings["namespace"] = isolation.become_warden() if settings["isolate"] else None
-    send(control, {"ready": True})
+    control.send({"ready": True})
     try:
         while True:
-            order = receive(control)
-            answer = _start(control, settings) if order["order"] == "fork" else _end(order["job"], order["grace"])
-            send(control, answer)
+            _, order = control.receive()
+            control.send(_start(control, settings) if order["order"] == "fork" else _end(order["job"], order["grace"]))
     except Closed:
         return
 
@@ -64,24 +63,24 @@ def _usual_operations(x: torch.Tensor) -> torch.Tensor:
     return resized
 
 
-def _start(control: socket.socket, settings: dict[str, Any]) -> dict[str, Any]:
-    _, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+def _start(control: Stream, settings: dict[str, Any]) -> dict[str, Any]:
+    descriptor = control.descriptors.pop()
     if settings["isolate"]:
         isolation.next_child_is_alone(settings["namespace"])
     job = os.fork()
     if job == 0:
-        _child(control, socket.socket(fileno=descriptors[0]), settings)
-    os.close(descriptors[0])
+        _child(control, socket.socket(fileno=descriptor), settings)
+    os.close(descriptor)
     return {"job": job}
 
 
-def _child(control: socket.socket, channel: socket.socket, settings: dict[str, Any]) -> None:
+def _child(control: Stream, channel: socket.socket, settings: dict[str, Any]) -> None:
     try:
         control.close()
         if settings["isolate"]:
             os.close(settings["namespace"])
         _confine(settings)
-        serve(channel, Session())
+        serve(Stream(channel), Session())
         os._exit(0)
     except BaseException as error:
         print(f"the learner's process could not start: {error!r}", file=sys.stderr)

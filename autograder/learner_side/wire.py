@@ -1,6 +1,7 @@
 """The wire between the checks and the learner's process: JSON and raw tensor bytes, nothing that can be executed.
 
-A frame is 12 bytes of header (length of the JSON, length of the bytes), the JSON text, then the bytes of all tensors.
+A frame is 20 bytes of header (the message's number, length of the JSON, length of the bytes), the JSON text, then the bytes of all
+tensors.
 Both sides use this file; neither trusts what the other one sends beyond what is checked here.
 """
 
@@ -15,7 +16,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-HEADER = struct.Struct(">IQ")
+HEADER = struct.Struct(">QIQ")
+READ = 2**16
 MAX_FRAME = 64 * 2**20
 MAX_DEPTH = 12
 MAX_TEXT = 2**24
@@ -163,13 +165,23 @@ def _tensor(dtype: torch.dtype, shape: list[int], where: Any, blob: memoryview) 
     return flat.reshape(shape)
 
 
-def frame(message: dict[str, Any]) -> bytes:
+def frame(message: dict[str, Any], number: int = 0) -> bytes:
     """The bytes of one message. Raises ``ProtocolError`` when it is larger than ``MAX_FRAME``."""
+    return numbered(body(message), number)
+
+
+def body(message: dict[str, Any]) -> tuple[bytes, bytes]:
+    """A message without its number: the JSON text, and the bytes of its tensors. Raises ``ProtocolError`` as :func:`frame` does."""
     packed = Packed()
     text = json.dumps({key: pack(value, packed) for key, value in message.items()}).encode()
     if len(text) + packed.size > MAX_FRAME:
         raise ProtocolError("the answer is too large")
-    return b"".join([HEADER.pack(len(text), packed.size), text, *packed.blobs])
+    return text, b"".join(packed.blobs)
+
+
+def numbered(parts: tuple[bytes, bytes], number: int) -> bytes:
+    """The frame of a body under a number."""
+    return HEADER.pack(number, len(parts[0]), len(parts[1])) + parts[0] + parts[1]
 
 
 def parse(text: bytes, blob: memoryview, function: Callable[[str], Any] = Function) -> dict[str, Any]:
@@ -191,40 +203,69 @@ def copied(values: dict[str, Any], function: Callable[[str], Any] = Function) ->
     return {key: unpack(value, blob, function) for key, value in tree.items()}
 
 
-def send(channel: socket.socket, message: dict[str, Any]) -> None:
-    """Write one message. Raises ``Closed`` when nobody reads it."""
-    try:
-        channel.sendall(frame(message))
-    except TimeoutError:
-        raise
-    except OSError:
-        raise Closed from None
+class Stream:
+    """Messages over a socket, each under a number. Reads all that has arrived at once, and gives it out message by message.
 
-
-def receive(channel: socket.socket, until: float | None = None, function: Callable[[str], Any] = Function) -> dict[str, Any]:
-    """Read one message, by the clock ``time.monotonic() == until`` at the latest.
-
-    Raises ``TimeoutError``, ``Closed`` and ``ProtocolError``.
+    ``descriptors``: file descriptors that came along, in the order of their messages; only taken in where ``takes_descriptors``.
     """
-    text_size, blob_size = HEADER.unpack(_read(channel, HEADER.size, until))
-    if text_size + blob_size > MAX_FRAME:
-        raise ProtocolError("the answer is too large")
-    text = _read(channel, text_size, until)
-    return parse(bytes(text), memoryview(_read(channel, blob_size, until)), function)
 
+    def __init__(self, channel: socket.socket, takes_descriptors: bool = False) -> None:
+        self._socket, self._buffer, self._takes = channel, bytearray(), takes_descriptors
+        self.descriptors: list[int] = []
 
-def _read(channel: socket.socket, size: int, until: float | None) -> bytearray:
-    data = bytearray(size)
-    view, got = memoryview(data), 0
-    while got < size:
-        channel.settimeout(None if until is None else max(until - time.monotonic(), 1e-6))
+    def send(self, message: dict[str, Any], number: int = 0) -> None:
+        """Write one message. Raises ``Closed`` when nobody reads it, ``TimeoutError`` and ``ProtocolError``."""
+        self.post(frame(message, number))
+
+    def post(self, frames: bytes, descriptor: int | None = None) -> None:
+        """Write frames as they are, with a file descriptor if one is given. Raises ``Closed`` and ``TimeoutError``."""
         try:
-            count = channel.recv_into(view[got:])
+            if descriptor is not None:
+                frames = frames[socket.send_fds(self._socket, [frames], [descriptor]):]
+            self._socket.sendall(frames)
         except TimeoutError:
             raise
         except OSError:
             raise Closed from None
-        if not count:
+
+    def receive(self, until: float | None = None, function: Callable[[str], Any] = Function) -> tuple[int, dict[str, Any]]:
+        """Read one message and its number, by the clock ``time.monotonic() == until`` at the latest.
+
+        Raises ``TimeoutError``, ``Closed`` and ``ProtocolError``.
+        """
+        number, text_size, blob_size = HEADER.unpack(self._take(HEADER.size, until))
+        if text_size + blob_size > MAX_FRAME:
+            raise ProtocolError("the answer is too large")
+        text = self._take(text_size, until)
+        return number, parse(text, memoryview(self._take(blob_size, until)), function)
+
+    def limit(self, until: float | None) -> None:
+        """Let no reading or writing last longer than until then."""
+        self._socket.settimeout(None if until is None else max(until - time.monotonic(), 1e-6))
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+    def _take(self, size: int, until: float | None) -> bytes:
+        while len(self._buffer) < size:
+            self.limit(until)
+            self._buffer += self._arrived()
+        taken = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return taken
+
+    def _arrived(self) -> bytes:
+        try:
+            if not self._takes:
+                data = self._socket.recv(READ)
+            else:
+                data, descriptors, _, _ = socket.recv_fds(self._socket, READ, 1)
+                self.descriptors += descriptors
+        except TimeoutError:
+            raise
+        except OSError:
+            raise Closed from None
+        if not data:
             raise Closed
-        got += count
-    return data
+        return data

@@ -26,7 +26,6 @@ FORM: dict[str, tuple[type, ...]] = {"outcome": (str,), "score": (int, float), "
 Progress = dict[str, Any]
 
 _remembered: dict[Path, Progress] = {}
-_said: set[str] = set()
 
 
 class _Damaged(Exception):
@@ -118,20 +117,14 @@ def _set_aside(place: Path) -> Progress:
         (place / FILE).replace(aside)
     except OSError as error:
         return _remember(place, _empty(), f"the progress file is damaged and can't be moved ({error.strerror})")
-    _say(f"The progress file could not be understood. It is now called {aside.name}, and a new one is begun.")
+    print(f"The progress file could not be understood. It is now called {aside.name}, and a new one is begun.")
     return _empty()
 
 
 def _remember(place: Path, progress: Progress, reason: str) -> Progress:
     _remembered[place] = progress
-    _say(f"Note: {reason}. Everything works, but is forgotten when the kernel ends.")
+    print(f"Note: {reason}. Everything works, but is forgotten when the kernel ends.")
     return progress
-
-
-def _say(sentence: str) -> None:
-    if sentence not in _said:
-        _said.add(sentence)
-        print(sentence)
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ from autograder.learner_side.serve import outcome
 from autograder.learner_side.session import Session
 from autograder.learner_side.wire import copied
 
-from .channel import CallBack, Ended
+from .channel import CallBack, Ended, Prepared
 
 
 class DirectChannel:
@@ -20,6 +20,9 @@ class DirectChannel:
     def __init__(self, session: Session, seconds: float = 10.0) -> None:
         self._session, self._seconds = session, seconds
         self.ended = False
+
+    def ahead(self, messages: list[Prepared]) -> None:
+        """Nothing to gain: nobody waits here."""
 
     def request(self, message: dict[str, Any], call_back: CallBack | None = None) -> dict[str, Any]:
         """The answer to one message; see :class:`Channel`. A call is interrupted at its limit where the system can do that."""

@@ -13,7 +13,7 @@ import torch
 
 from autograder.config import Limits
 from autograder.errors import NoSandbox
-from autograder.learner_side.wire import Closed, ProtocolError, receive, send
+from autograder.learner_side.wire import Closed, ProtocolError, Stream, frame
 
 from . import bubblewrap
 from . import filter as system_calls
@@ -34,7 +34,8 @@ class Warm:
         self._limits = limits or Limits()
         self.fork_seconds = 0.0
         """CPU seconds of all forks that have ended."""
-        self._control, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair()
+        self._control = Stream(ours)
         with theirs:
             self._process = _started(theirs, isolated, cuda)
         try:
@@ -46,8 +47,12 @@ class Warm:
         seccomp = torch.frombuffer(bytearray(_filter()), dtype=torch.uint8) if isolated else None
         kernel_limits = {"memory": self._limits.memory, "cpu_seconds": self._limits.cpu_seconds, "file_bytes": self._limits.file_bytes,
                          "files": self._limits.files, "processes": self._limits.processes}
-        send(self._control, {"isolate": isolated, "limits": kernel_limits, "seccomp": seccomp})
-        receive(self._control, time.monotonic() + START_SECONDS)
+        self._order({"isolate": isolated, "limits": kernel_limits, "seccomp": seccomp})
+
+    def _order(self, order: dict[str, Any], descriptor: int | None = None) -> dict[str, Any]:
+        """What the warm process answers to an order."""
+        self._control.post(frame(order), descriptor)
+        return self._control.receive(time.monotonic() + START_SECONDS)[1]
 
     def open(self, total_seconds: float | None = None) -> SocketChannel:
         """Fork the process: the channel to the fork, which ends after ``total_seconds`` (default: the limit of one submission).
@@ -56,21 +61,18 @@ class Warm:
         """
         ours, theirs = socket.socketpair()
         try:
-            send(self._control, {"order": "fork"})
-            socket.send_fds(self._control, [b"+"], [theirs.fileno()])
-            job = receive(self._control, time.monotonic() + START_SECONDS)["job"]
-        except (Closed, TimeoutError, OSError):
+            job = self._order({"order": "fork"}, theirs.fileno())["job"]
+        except (Closed, TimeoutError):
             raise NoSandbox(self._last_words()) from None
         finally:
             theirs.close()
         limits = self._limits
         total = limits.submission_seconds if total_seconds is None else total_seconds
-        return SocketChannel(ours, lambda grace: self._end(job, grace), limits.call_seconds, total, limits.callbacks)
+        return SocketChannel(Stream(ours), lambda grace: self._end(job, grace), limits.call_seconds, total, limits.callbacks)
 
     def _end(self, job: int, grace: float) -> dict[str, Any]:
         try:
-            send(self._control, {"order": "end", "job": job, "grace": grace})
-            ending = receive(self._control, time.monotonic() + START_SECONDS)
+            ending = self._order({"order": "end", "job": job, "grace": grace})
         except (Closed, TimeoutError):
             raise NoSandbox(self._last_words()) from None
         self.fork_seconds += ending["cpu_seconds"]
