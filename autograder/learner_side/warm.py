@@ -15,6 +15,7 @@ import torch
 
 from . import isolation
 from .calls import observe
+from .quiet import silence_course
 from .serve import serve
 from .session import Session, notebook_shell
 from .wire import Closed, Stream, frame
@@ -39,6 +40,7 @@ def main(control: Stream) -> None:
 def warm_up() -> None:
     """Do once, before any fork, what torch and IPython do lazily at the first use."""
     torch.set_num_threads(1)
+    silence_course()
     notebook_shell()
     x = torch.ones(1, 1, 5, 5, dtype=torch.float64, requires_grad=True)
     for watch in ({"upstream": torch.ones(1, 1, 5, 5).double()}, {"operations": True, "random": True},
