@@ -6,6 +6,7 @@ Reads and runs the course; changes nothing.
 import ast
 import os
 import re
+import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -146,11 +147,13 @@ def execution(lesson: Lesson) -> Iterator[str]:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
     notebook = build.source_notebook(lesson)
-    try:
-        NotebookClient(notebook, timeout=120, kernel_name="python3").execute(env=os.environ | {"PYTHONWARNINGS": "default"})
-    except CellExecutionError as error:
-        yield f"it does not run: {str(error)[-600:]}"
-        return
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}})
+        try:
+            client.execute(env=os.environ | {"PYTHONWARNINGS": "default"})
+        except CellExecutionError as error:
+            yield f"it does not run: {str(error)[-600:]}"
+            return
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             if output.get("name") == "stderr":

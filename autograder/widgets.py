@@ -39,7 +39,7 @@ def _display_sliders(first: int, second: int) -> None:
         slider.observe(_redraw, names="value")
     _redraw()
     bundle = ipywidgets.VBox([*sliders, words, picture])._repr_mimebundle_()
-    display(bundle | {"text/html": picture.value, "text/plain": words.value}, raw=True)  # type: ignore[no-untyped-call]
+    display(bundle | {"text/html": picture.value, "text/plain": words.value}, raw=True)
 
 
 def _slider(description: str, value: int) -> "IntSlider":

@@ -83,7 +83,7 @@ def test_the_result_holds_what_it_must(out: Path) -> None:
     wrong = next(entry for entry in data["exercises"] if entry["name"] == "dilated_conv2d")
     assert wrong["misconception"] == "flips-the-kernel" and 0 <= wrong["score"] < wrong["max_score"] == 6
     outcomes = [check["outcome"] for check in wrong["checks"]]
-    assert outcomes.count("failed") == 1 and set(outcomes[outcomes.index("failed") + 1:]) == {"not_reached"}
+    assert outcomes.count("failed") == 1 and set(outcomes[outcomes.index("failed") + 1:]) <= {"not_reached", "skipped"}
 
 
 def test_checks_on_a_missing_device_are_skipped_with_the_reason(out: Path) -> None:

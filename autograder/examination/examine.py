@@ -82,13 +82,17 @@ class Examination(Fixtures):
         if report.failed:
             self.complaints.append(str(report.longrepr))
 
+    def pytest_keyboard_interrupt(self) -> None:
+        """Ctrl-C while pytest was at work: raised again by ``examine``, not turned into an exit code."""
+        self.fault = self.fault or KeyboardInterrupt()
+
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Examine every job with the checks that were collected once."""
         checks = {name: list(items) for name, items in groupby(session.items, lesson_of)}
         try:
             for job in self.jobs:
                 job.done(self._job(job, checks[job.lesson.name]))
-        except BaseException as fault:
+        except BaseException as fault:  # pytest would turn it into an exit code; `examine` raises it again
             self.fault = fault
         return True
 
@@ -113,10 +117,10 @@ class Examination(Fixtures):
         for item in items:
             if getattr(item.function, "hidden", False) and not job.graded:  # type: ignore[attr-defined]
                 continue
-            if marking.over:
-                marking.not_reached(item)
-            elif device_of(item) not in job.devices:
+            if device_of(item) not in job.devices:
                 marking.skipped(item)
+            elif marking.over:
+                marking.not_reached(item)
             else:
                 marking.ran(item, self._run(item), self.current)
         return marking.result()

@@ -49,7 +49,8 @@ def portable(learner: Learner, name: str, args: tuple[Any, ...], shape: tuple[in
     """The call works on tensors of another device (meta: form without data), and no operation mixes devices."""
     report = learner.report(name, args, {}, device="meta", operations=True)
     if error := report.get("raised"):
-        note = f"{error['type']} in line {error['line']}: {error['source']:.60} — {error['message']:.80}"
+        where = f" in line {error['line']}: {error['source']:.60}" if error["line"] else ""
+        note = f"{error['type']}{where} — {error['message']:.80}"
         raise Mismatch(note, "every tensor made on the input's device", "an error on another device than the CPU")
     if mixed := report.get("mixed"):
         raise Mismatch(f"two devices meet in {', '.join(mixed[:3])}", "every tensor made on the input's device", "one made on the CPU")
@@ -67,8 +68,9 @@ def no_more_operations(learner: Learner, name: str, small: tuple[Any, ...], larg
                        "as many operations for a larger input", f"{many - few} more")
 
 
-def catches_enough(wrong: list[Function], passed: list[Function]) -> None:
+def catches_enough(learner: Learner, wrong: list[Function], passed: list[Function]) -> None:
     """At least three quarters of the wrong implementations were caught; ``passed`` are those that were not."""
+    learner.last = None  # no single call of theirs is the one that failed
     if 4 * len(passed) > len(wrong):
         names = ", ".join(way_of(function) for function in passed[:5])
         raise Mismatch(f"not caught, among others: {names}", f"at least {-(-3 * len(wrong) // 4)} of {len(wrong)} caught",

@@ -23,7 +23,7 @@ def key_of(digest: str, seed: int, devices: Sequence[str]) -> str:
 @cache
 def checks_version() -> str:
     """A hash of everything here that can change a verdict: this package, the lessons, and torch's version."""
-    files = [path for path in course.PACKAGE.rglob("*") if path.suffix in (".py", ".yaml") and "__pycache__" not in path.parts]
+    files = [path for path in course.PACKAGE.rglob("*") if path.suffix in (".py", ".yaml", ".html") and "__pycache__" not in path.parts]
     files += [lesson.notebook for lesson in course.lessons().values()]
     digest = hashlib.sha256(torch.__version__.encode())
     for path in sorted(files):

@@ -114,7 +114,7 @@ class Worker:
     def _run(self) -> None:
         try:
             examine(iter(self._jobs.get, None), course.lessons())
-        except BaseException as fault:
+        except BaseException as fault:  # carried to the thread that waits for an answer
             self._answers.put(fault)
 
     def _started(self) -> Warm | None:

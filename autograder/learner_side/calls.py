@@ -22,7 +22,11 @@ MAX_OUTPUT = 2_000
 #: A seed that nobody sets, so that setting any other is seen.
 ODD_SEED = 0x5EED_0F_A7_2045
 #: The names under which cells and files of a submission are compiled.
-LEARNER_FILES = ("cell ", "submission ")
+LEARNER_FILES = ("cell ", "submission ", "<ipython-input")
+
+
+class Interrupted(BaseException):
+    """Raised from outside into the code of a call, by an alarm or by Ctrl-C: it ends the call, and is no error of the code."""
 
 
 class Capped(io.StringIO):
@@ -79,7 +83,9 @@ def _outcome(function: Callable[..., Any], args: list[Any], kwargs: dict[str, An
         if upstream is not None:
             report["gradients"] = _gradients(value, [*args, *kwargs.values()], upstream)
         return report
-    except BaseException as error:
+    except Interrupted:
+        raise
+    except BaseException as error:  # also SystemExit and KeyboardInterrupt: a report, not an end
         return {"raised": describe(error)}
 
 

@@ -13,7 +13,7 @@ from IPython.core.display_functions import display
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from .calls import captured, describe, neutral, observe
+from .calls import Interrupted, captured, describe, neutral, observe
 from .quiet import course_silenced
 
 
@@ -72,7 +72,9 @@ class Session:
     def _run_statement(self, statement: ast.stmt, name: str) -> BaseException | None:
         try:
             exec(self.compile(ast.Module([statement], []), name, "exec"), self.namespace)  # type: ignore[arg-type]
-        except BaseException as error:
+        except Interrupted:
+            raise
+        except BaseException as error:  # also SystemExit: reported, and the other statements still run
             return error
         return None
 

@@ -84,7 +84,7 @@ def _child(control: Stream, channel: socket.socket, settings: dict[str, Any]) ->
         _confine(settings)
         serve(Stream(channel), Session())
         os._exit(0)
-    except BaseException as error:
+    except BaseException as error:  # a child must never fall back into the parent's loop
         print(f"the learner's process could not start: {error!r}", file=sys.stderr)
         os._exit(70)
 

@@ -4,7 +4,6 @@ import contextlib
 import io
 import random
 from collections.abc import Iterator
-from typing import Any
 
 import torch
 
@@ -15,8 +14,7 @@ from autograder.examination.attempt import Attempt
 from autograder.examination.examine import Job, devices, examine
 from autograder.feedback import outcomes
 from autograder.learner_side.session import Session
-from autograder.sandbox import DirectChannel, Ended
-from autograder.sandbox.channel import CallBack
+from autograder.sandbox import DirectChannel
 from autograder.verdicts import Evidence, ExerciseResult
 
 from . import store
@@ -62,30 +60,13 @@ def check(function: object) -> None:
 def examined(function: object, exercise: Exercise) -> ExerciseResult:
     """The result of one exercise's visible checks, run in this process. What the checks touch on their way is put back."""
     namespace = namespace_of(function) | {exercise.name: function}
-    attempt = Attempt(submission_of(function), lambda: _OwnCode(Session(namespace), CALL_SECONDS), load=False)
+    attempt = Attempt(submission_of(function), lambda: DirectChannel(Session(namespace), CALL_SECONDS), load=False)
     results: list[ExerciseResult] = []
     job = Job(attempt, course.lessons()[exercise.lesson], lambda: DirectChannel(Session()), devices=devices(),
               exercises=(exercise.name,), done=results.extend)
     with _undisturbed(), contextlib.redirect_stderr(io.StringIO()):  # nbgrader takes anything on stderr for a failure
         examine([job], [exercise.lesson])
     return results[0]
-
-
-class _OwnCode(DirectChannel):
-    """Takes the learner's interrupt, and the alarm, for what they are: they end the check and are no error of the code."""
-
-    def request(self, message: dict[str, Any], call_back: CallBack | None = None) -> dict[str, Any]:
-        """The answer to one message; see :class:`autograder.sandbox.Channel`."""
-        answer = super().request(message, call_back)
-        if isinstance(error := answer.get("raised"), dict):
-            self._end(error["type"], message)
-        return answer
-
-    def _end(self, kind: str, message: dict[str, Any]) -> None:
-        if kind == "KeyboardInterrupt":
-            raise KeyboardInterrupt
-        if kind == "_TooLong":
-            raise Ended("timeout", f"no answer within {CALL_SECONDS:g} s in {message.get('function')}")
 
 
 @contextlib.contextmanager

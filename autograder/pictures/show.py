@@ -21,7 +21,7 @@ def show(figure: "Figure", alt: str) -> None:
     if _in_notebook():
         from IPython.display import display
 
-        display(bundle, raw=True)  # type: ignore[no-untyped-call]
+        display(bundle, raw=True)
     else:
         print(alt)
 

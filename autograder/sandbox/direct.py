@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
+from autograder.learner_side.calls import Interrupted
 from autograder.learner_side.serve import outcome
 from autograder.learner_side.session import Session
 from autograder.learner_side.wire import copied
@@ -28,18 +29,24 @@ class DirectChannel:
         """The answer to one message; see :class:`Channel`. A call is interrupted at its limit where the system can do that."""
         given = copied(message, _offered(call_back))
         try:
-            with _alarm(self._seconds):
+            with _interruptible(self._seconds):
                 return copied(self._session.handle(given), lambda name: None)
         except _TooLong:
             name = message.get("function") or message.get("name")
             raise Ended("timeout", f"no answer within {self._seconds:g} s in {name}") from None
+        except _Stopped:
+            raise KeyboardInterrupt from None
 
     def close(self) -> None:
         """Nothing to end."""
 
 
-class _TooLong(BaseException):
+class _TooLong(Interrupted):
     """The alarm rang."""
+
+
+class _Stopped(Interrupted):
+    """Ctrl-C was pressed."""
 
 
 def _offered(call_back: CallBack | None) -> Callable[[str], Any]:
@@ -54,19 +61,26 @@ def _offered(call_back: CallBack | None) -> Callable[[str], Any]:
 
 
 @contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Raise in the code inside after ``seconds``, in the main thread of a system that has interval timers; elsewhere do nothing."""
+def _interruptible(seconds: float) -> Iterator[None]:
+    """Let an alarm after ``seconds`` and Ctrl-C reach through the code inside, even where it catches every exception once.
+
+    Works in the main thread of a system that has interval timers; elsewhere nothing happens.
+    """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    def ring(number: int, frame: FrameType | None) -> None:
-        raise _TooLong
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGALRM, _raising(_TooLong)), signal.signal(signal.SIGINT, _raising(_Stopped))
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, before[0])
+        signal.signal(signal.SIGINT, before[1])
+
+
+def _raising(error: type[Interrupted]) -> Callable[[int, FrameType | None], None]:
+    def ring(number: int, frame: FrameType | None) -> None:
+        raise error
+
+    return ring

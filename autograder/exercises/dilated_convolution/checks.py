@@ -376,4 +376,4 @@ class TestExamples:
         """raises an error for at least three quarters of the wrong implementations"""
         wrong = stage.lend(learner, "misconceptions", "dilated_conv2d", without=UNSEEN)
         passed = [function for function in wrong if "raised" not in learner.report("examples", (function,), {})]
-        catches_enough(wrong, passed)
+        catches_enough(learner, wrong, passed)
