@@ -23,7 +23,10 @@ class Misconception:
 
 @dataclass(frozen=True, eq=False)
 class Exercise:
-    """One row of a lesson's table. ``minutes`` is a learner's time; ``difficulty`` runs from 1 to 5."""
+    """One row of a lesson's table. ``minutes`` is a learner's time; ``difficulty`` runs from 1 to 5.
+
+    ``forbidden`` are patterns of ATen operations, ``forbidden_names`` of names in the source text.
+    """
 
     name: str
     lesson: str
@@ -33,6 +36,7 @@ class Exercise:
     hints: tuple[str, ...]
     look_at: str
     forbidden: tuple[str, ...]
+    forbidden_names: tuple[str, ...]
     misconceptions: dict[str, Misconception]
 
 
@@ -92,4 +96,4 @@ def _read(path: Path) -> Lesson:
 def _exercise(name: str, lesson_name: str, row: dict[str, Any]) -> Exercise:
     known = {key: Misconception(key, texts["question"], texts["next"]) for key, texts in row["misconceptions"].items()}
     return Exercise(name, lesson_name, row["points"], row["minutes"], row["difficulty"], tuple(row["hints"]),
-                    row["look_at"], tuple(row.get("forbidden", ())), known)
+                    row["look_at"], tuple(row.get("forbidden", ())), tuple(row.get("forbidden_names", ())), known)

@@ -55,6 +55,21 @@ class Submission:
                     found = node
         return found
 
+    def uses(self, name: str) -> set[str]:
+        """What the definition of ``name``, and every definition of the submission that it reaches by name, refers to from outside.
+
+        Names as they are written: ``F.conv2d``, ``torch.nn.functional.unfold``.
+        """
+        reached, found, left = {name}, set[str](), [name]
+        while left:
+            for used in _references(self.definition(left.pop())):
+                if self.definition(used) is None:
+                    found.add(used)
+                elif used not in reached:
+                    reached.add(used)
+                    left.append(used)
+        return found
+
     def source_of(self, exercise: str) -> str:
         """The text of an exercise's own cell, or of the function of that name; empty where there is neither."""
         own = [cell.source for cell in self.cells if cell.exercise == exercise]
@@ -178,6 +193,12 @@ def _tree(source: str) -> ast.Module:
         return ast.parse(plain)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])
+
+
+def _references(node: ast.AST | None) -> set[str]:
+    """Every name in a definition, dotted ones in full."""
+    nodes = list(ast.walk(node)) if node else []
+    return {ast.unparse(part) for part in nodes if isinstance(part, ast.Name | ast.Attribute)}
 
 
 def _does_nothing(function: ast.FunctionDef) -> bool:

@@ -135,6 +135,31 @@ def test_broken_code_gets_its_own_words(grade: Callable[[str], Result], text: st
     assert len(entry.message.splitlines()) <= 8
 
 
+CONV = "def dilated_conv2d(x, weight, bias=None, padding=(0, 0), dilation=(1, 1)):\n    return "
+
+
+@pytest.mark.parametrize(("text", "used"), [
+    (CONV + "F.conv2d(x, weight, bias, 1, padding, dilation)", "F.conv2d"),
+    (CONV + "helper(x, weight)\ndef helper(x, w): return torch.nn.functional.unfold(x, 2)", "torch.nn.functional.unfold"),
+    ("from torch.nn.functional import conv2d as mine, conv2d\n" + CONV + "conv2d(x, weight)", "conv2d"),
+    (CONV + "torch.nn.Conv2d(1, 1, 3)(x)", "torch.nn.Conv2d"),
+    (CONV + "torch.ops.aten.convolution(x, weight, bias, (1, 1), padding, dilation, False, (0, 0), 1)", "torch.ops.aten.convolution"),
+    (CONV + "getattr(F, 'conv' + '2d')(x, weight, bias, 1, padding, dilation)", "convolution"),
+])
+def test_a_forbidden_operation_is_named(grade: Callable[[str], Result], text: str, used: str) -> None:
+    entry = next(entry for entry in grade(HEAD + text).exercises if entry.name == "dilated_conv2d")
+    assert entry.outcome == "forbidden" and used in entry.message and entry.score == 0
+
+
+def test_what_is_allowed_is_not_taken_for_forbidden(grade: Callable[[str], Result]) -> None:
+    source = (EXAMPLE_CLASS / "blaise" / "dilated_convolution" / "dilated_convolution.ipynb").read_text(encoding="utf-8")
+    cells = {cell["metadata"].get("nbgrader", {}).get("grade_id"): "".join(cell["source"]) for cell in json.loads(source)["cells"]}
+    helper = "def unfold(x): return x.unfold(2, 1, 1)\ndef test_mine(): return F.conv2d(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 2, 2))\n"
+    used = cells["dilated_conv2d"].replace("padded = ", "unfold(x); padded = ")
+    entry = next(entry for entry in grade(HEAD + helper + used).exercises if entry.name == "dilated_conv2d")
+    assert entry.outcome == "correct", entry.message
+
+
 def test_a_fault_costs_only_its_own_exercise(grade: Callable[[str], Result]) -> None:
     result = grade(RIGHT + "import os\ndef same_padding(k, d): os._exit(3)\n"
                    "def conv_output_size(size, kernel_size, stride=1, padding=0, dilation=1):\n    while True: pass\n")

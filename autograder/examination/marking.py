@@ -1,5 +1,6 @@
 """Turns what happened in one exercise's checks into its result: the outcome, the points, and what the learner is told."""
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -30,10 +31,12 @@ class Marking:
         self.over: ExerciseResult | None = None
 
     def before(self) -> ExerciseResult | None:
-        """The result of an exercise that can't be examined: not attempted, or its cell ended or failed."""
+        """The result of an exercise that need not be examined: not attempted, forbidden by its text, or its cell ended the process."""
         definition = self.attempt.submission.definition(self.exercise.name)
         if definition and is_stub(definition):
             return self._unexamined("not_attempted", cards.not_attempted(self.exercise))
+        if names := [name for name in sorted(self.attempt.submission.uses(self.exercise.name)) if self._forbidden(name)]:
+            return self._unexamined("forbidden", cards.forbidden(self.exercise, names))
         if ended := self.attempt.deadly.get(self.exercise.name):
             return self._unexamined(ended.outcome, cards.ended(self.exercise, "its cell runs to the end", ended, None))
         return None
@@ -97,6 +100,9 @@ class Marking:
     def _why_missing(self) -> str:
         error = self._cell_error()
         return cards.cell_failed(self.exercise, error) if error else cards.missing(self.exercise)
+
+    def _forbidden(self, name: str) -> bool:
+        return any(fnmatchcase(name, pattern) for pattern in self.exercise.forbidden_names)
 
     def _unexamined(self, outcome: str, message: str) -> ExerciseResult:
         return ExerciseResult(self.exercise.name, outcome, 0.0, self.exercise.points, None, message)

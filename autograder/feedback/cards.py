@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_LINES = 8
 MAX_LINE = 240
+FORBIDDEN = "an operation is used that this exercise does without"
 #: Notes that only say again what expected and got show.
 OBVIOUS = re.compile(r"(the (value|shape|dtype) differs)?")
 
@@ -42,6 +43,11 @@ def missing(exercise: Exercise) -> str:
                   "Was it renamed, or its cell deleted? The name is how it is found."])
 
 
+def forbidden(exercise: Exercise, names: list[str]) -> str:
+    """Its text names what the exercise forbids."""
+    return _card([f"✗ forbidden: {exercise.name} — {FORBIDDEN}", f"  used      {', '.join(names[:5])}", f"  look at   {exercise.look_at}"])
+
+
 def cell_failed(exercise: Exercise, error: dict[str, Any]) -> str:
     """The cell that should define it does not run."""
     return _card([f"{shown('raised')}: {exercise.name} — its cell does not run, so there is no function to check.", *_error_lines(error)])
@@ -60,7 +66,7 @@ def failed(exercise: Exercise, prop: str, error: BaseException, learner: "Learne
     if kind == "Ended":
         return ended(exercise, prop, error, last)  # type: ignore[arg-type]
     head = {"Mismatch": "wrong", "Raised": "raised", "Forbidden": "forbidden"}.get(kind, "wrong")
-    prop = "an operation is used that this exercise does without" if head == "forbidden" else prop
+    prop = FORBIDDEN if head == "forbidden" else prop
     lines = [f"{shown(head)}: {exercise.name} — {prop}"]
     if learner is None:
         return _card([*lines, "This check is hidden: its inputs are not shown.", f"  look at   {exercise.look_at}"])

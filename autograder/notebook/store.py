@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder import course
+from autograder.files import write_whole
 
 FILE = "atrous_progress.json"
 SCHEMA = 1
@@ -100,14 +101,7 @@ def _sound(table: Any) -> bool:
 
 
 def _write(path: Path, progress: Progress) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        temporary.write_text(json.dumps(progress, indent=2, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
-        temporary.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
+    write_whole(path, json.dumps(progress, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
 
 
 def _set_aside(place: Path) -> Progress:
