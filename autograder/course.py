@@ -36,8 +36,8 @@ class Exercise:
     hints: tuple[str, ...]
     look_at: str
     forbidden: tuple[str, ...]
-    forbidden_names: tuple[str, ...]
     misconceptions: dict[str, Misconception]
+    forbidden_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,4 +96,4 @@ def _read(path: Path) -> Lesson:
 def _exercise(name: str, lesson_name: str, row: dict[str, Any]) -> Exercise:
     known = {key: Misconception(key, texts["question"], texts["next"]) for key, texts in row["misconceptions"].items()}
     return Exercise(name, lesson_name, row["points"], row["minutes"], row["difficulty"], tuple(row["hints"]),
-                    row["look_at"], tuple(row.get("forbidden", ())), tuple(row.get("forbidden_names", ())), known)
+                    row["look_at"], tuple(row.get("forbidden", ())), known, tuple(row.get("forbidden_names", ())))

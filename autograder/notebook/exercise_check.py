@@ -3,11 +3,11 @@
 import contextlib
 import io
 import random
-import sys
 import threading
 from collections.abc import Iterator
 
 import torch
+from IPython import get_ipython
 
 from autograder import course
 from autograder.config import Limits
@@ -78,8 +78,8 @@ def _prepare() -> None:
         torch.stack([torch.einsum("nij,njk->nik", x, x)])
 
 
-if "ipykernel" in sys.modules:  # in a notebook, do so while the learner reads, not at the first check
-    threading.Thread(target=_prepare, daemon=True).start()
+if getattr(get_ipython(), "kernel", None):  # in a notebook, do so while the learner reads, not at the first check
+    threading.Thread(target=_prepare).start()  # no daemon: a thread inside torch must not be cut off when the kernel ends
 
 
 @contextlib.contextmanager
