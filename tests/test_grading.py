@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from autograder.config import Limits
 from autograder.course import Lesson
 from autograder.errors import NoSandbox
 from autograder.grading import Settings, batch, grade_class, store
@@ -164,6 +166,49 @@ def test_a_fault_costs_only_its_own_exercise(grade: Callable[[str], Result]) -> 
     result = grade(RIGHT + "import os\ndef same_padding(k, d): os._exit(3)\n"
                    "def conv_output_size(size, kernel_size, stride=1, padding=0, dilation=1):\n    while True: pass\n")
     assert [(entry.outcome, entry.score) for entry in result.exercises[:3]] == [("correct", 1), ("timeout", 0), ("crashed", 0)]
+
+
+LATER = RIGHT + """
+def receptive_field(layers):
+    while layers == [(3, 1, 0, 4)]: pass
+    size, jump, centre = 1, 1, 0.0
+    for kernel, stride, padding, dilation in layers:
+        if min(kernel, stride, dilation) < 1 or padding < 0: raise ValueError
+        reach = dilation * (kernel - 1)
+        size, centre, jump = size + reach * jump, centre + reach / 2 * jump, jump * stride
+    return size, jump, centre
+"""
+
+
+def test_the_first_of_a_class_is_told_the_same_as_the_last(worker: Worker, grade: Callable[[str], Result]) -> None:
+    """A check that has passed before is asked all at once: that must not let a later call spoil what an earlier one has shown."""
+    fresh = Worker(Settings(sandbox="bubblewrap", limits=LIMITS))
+    upload = Upload("ada", "dilated_convolution", EXAMPLE_CLASS / "ada" / "dilated_convolution" / "dilated_convolution.ipynb")
+    told = []
+    for each in (fresh, worker):
+        if each is worker:
+            worker.grade(upload)
+        told.append(_graded_text(each, LATER).exercises[5])
+    fresh.close()
+    assert told[0] == told[1] and told[0].outcome == "wrong"
+
+
+def _graded_text(worker: Worker, text: str) -> Result:
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
+        file.write(text)
+        file.flush()
+        return worker.grade(Upload("student", "dilated_convolution", Path(file.name)))
+
+
+def test_the_time_of_a_submission_is_one_for_all_its_processes(tmp_path: Path, warm: object) -> None:
+    limits = Limits(call_seconds=2.0, submission_seconds=5.0)
+    worker = Worker(Settings(sandbox="bubblewrap", limits=limits))
+    result = _graded_text(worker, "import time\ntime.sleep(1)\n" + "".join(
+        f"def {name}(*args, **options): time.sleep(60)\n" for name in ("effective_kernel_size", "conv_output_size", "same_padding",
+                                                                      "dilate_kernel", "receptive_field", "valid_taps")))
+    worker.close()
+    assert {entry.outcome for entry in result.exercises} <= {"timeout", "not_attempted"} and result.score == 0
+    assert "used up its time" in result.exercises[-2].message
 
 
 FORGERIES = {

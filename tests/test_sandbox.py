@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -284,6 +283,4 @@ def test_the_plain_process_answers_too() -> None:
         assert _call(channel, "double", 4)["value"] == 8
         with pytest.raises(Ended, match="within 2 s"):
             _call(channel, "loop")
-        start = time.monotonic()
         assert _call(_loaded(plain), "double", 1)["value"] == 2
-        assert time.monotonic() - start < 60

@@ -28,9 +28,18 @@ class Attempt:
         return self._channel
 
     def restart(self) -> None:
-        """Forget the process; the next exercise gets a new one."""
+        """Forget the process; whoever asks next gets a new one."""
         self.close()
         self._channel = None
+
+    def fresh(self) -> Channel:
+        """A channel to a process in which nothing has been called yet, where code is loaded; otherwise the only one there is.
+
+        After a failure, further questions go there: what has been asked in the meantime must not change the answer.
+        """
+        if self._load:
+            self.restart()
+        return self.channel()
 
     def close(self) -> None:
         """End the process."""

@@ -38,13 +38,13 @@ class Fixtures:
         row = course.lesson(lesson_of(request.node)).exercises[exercise_of(request.node)]
         channel = self.attempt.channel()
         channel.ahead(self.scripts.of(request.node.nodeid, self.seed))
-        self.current = Learner(channel, device_of(request.node), row.forbidden)
+        self.current = Learner(channel, device_of(request.node), row.forbidden, self.attempt.fresh)
         return self.current
 
     @pytest.fixture
     def search(self) -> Search:
         """Looks for the smallest failing input, with the run's seed."""
-        return Search(self.seed)
+        return Search(self.seed, lambda: self.current.start_again())
 
     @pytest.fixture
     def stage(self, request: pytest.FixtureRequest) -> Stage:

@@ -49,7 +49,8 @@ class Forbidden(Exception):
 class Learner:
     """Calls functions of one submission on one device. ``learner.f(x)`` returns what ``f`` returned, as plain data.
 
-    ``last`` is the latest call, for the message if it turns out wrong; ``sent`` are the messages of all calls.
+    ``renew`` opens a fresh process. ``last`` is the latest call, for the message if it turns out wrong; ``sent`` are the messages
+    of all calls.
     Raises ``Raised``, ``Missing`` and ``sandbox.Ended``; ``Forbidden`` when an operation was used that the exercise forbids:
     the first call of every check is watched for them, and every call whose operations are counted. (Watching costs more than
     the call itself.)
@@ -58,6 +59,7 @@ class Learner:
     channel: Channel
     device: str = "cpu"
     forbidden: tuple[str, ...] = ()
+    renew: Callable[[], Channel] | None = None
     call_back: CallBack | None = None
     last: Call | None = None
     sent: list[dict[str, Any]] = field(default_factory=list)
@@ -98,6 +100,11 @@ class Learner:
     def operations(self, name: str, *args: Any, **kwargs: Any) -> int:
         """How many tensor operations one call dispatches."""
         return int(self._answered(name, args, kwargs, operations=True).get("operations", 0))
+
+    def start_again(self) -> None:
+        """Go on in a fresh process, after a failure. Raises ``sandbox.Ended`` when there can be none."""
+        if self.renew:
+            self.channel = self.renew()
 
     def _answered(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], **watch: Any) -> dict[str, Any]:
         report = self.report(name, args, kwargs, **watch)

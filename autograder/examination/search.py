@@ -22,9 +22,10 @@ Case = TypeVar("Case")
 
 @dataclass(frozen=True)
 class Search:
-    """Calls a check with inputs drawn from a strategy; ``seed`` decides which."""
+    """Calls a check with inputs drawn from a strategy; ``seed`` decides which. ``failed`` is called before the search for a smaller one."""
 
     seed: int
+    failed: Callable[[], None] = lambda: None
 
     def __call__(self, cases: SearchStrategy[Case], check: Callable[[Case], None], examples: int = EXAMPLES) -> None:
         """Raise what ``check`` raises on the smallest input that fails; return when none of the inputs does."""
@@ -32,6 +33,7 @@ class Search:
             for case in drawn(cases, self.seed, examples):
                 check(case)
         except (Mismatch, Raised):
+            self.failed()
             self._shrink(cases, check, examples)
             raise  # it failed once and not again
 

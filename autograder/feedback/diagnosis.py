@@ -29,6 +29,7 @@ def diagnose(exercise: Exercise, learner: "Learner") -> Misconception | None:
     known = behaviours(exercise.lesson, exercise.name)
     for group, calls in probes(exercise.lesson, exercise.name).items():
         try:
+            learner.start_again()
             reports = [_asked(learner, exercise.name, call) for call in calls]
         except Ended:
             return None

@@ -75,8 +75,10 @@ class Worker:
 
     def _examined(self, upload: Upload, lesson: Lesson, submission: Submission) -> Result:
         start, settings = time.perf_counter(), self.settings
-        job = Job(Attempt(submission, self._connect), lesson, lambda: self._connect(math.inf), settings.seed, settings.graded, self.devices,
-                  settings.exercises, self._answers.put)
+        until = start + settings.limits.submission_seconds
+        attempt = Attempt(submission, lambda: self._connect(max(until - time.perf_counter(), 0.0)))
+        job = Job(attempt, lesson, lambda: self._connect(math.inf), settings.seed, settings.graded, self.devices, settings.exercises,
+                  self._answers.put)
         try:
             exercises = tuple(self._answer(job))
         except (NoSandbox, BrokenCourse):
@@ -123,7 +125,7 @@ class Worker:
             raise ValueError(f"unknown sandbox {wanted!r}; there are: {', '.join(SANDBOXES)}")
         return None if wanted == "none" else Warm(wanted != "process", self.settings.limits, cuda)
 
-    def _connect(self, total_seconds: float | None = None) -> Channel:
+    def _connect(self, total_seconds: float) -> Channel:
         if self._warm is None:
             return DirectChannel(Session(), self.settings.limits.call_seconds)
         try:
