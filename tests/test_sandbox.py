@@ -255,6 +255,16 @@ def test_a_function_on_the_other_side_can_be_called_back(warm: Warm) -> None:
         channel.request(message)
 
 
+def test_only_the_function_that_was_given_can_be_called_back(warm: Warm) -> None:
+    from autograder.learner_side.wire import Function
+    channel = warm.open()
+    source = "def use(f):\n    f.__closure__[0].cell_contents.send({'callback': 'other', 'args': [], 'kwargs': {}})\n    return f(1)"
+    channel.request({"kind": "run", "name": "file", "source": source, "notebook": False})
+    message = {"kind": "call", "function": "use", "args": [Function("add")], "kwargs": {}, "watch": {}}
+    with pytest.raises(Ended, match="nobody offered"):
+        channel.request(message, lambda name, args, kwargs: {"value": name})
+
+
 def test_without_bubblewrap_it_says_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bubblewrap, "executable", lambda: None)
     with pytest.raises(NoSandbox, match="apt-get install bubblewrap") as refusal:

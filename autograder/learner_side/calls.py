@@ -107,7 +107,7 @@ def _moved(values: Any, device: str, transposed: bool) -> Any:
 
 
 def _placed(tensor: Tensor, device: str, transposed: bool) -> Tensor:
-    placed = tensor.detach().to(device) if tensor.device.type != device else tensor.detach()
+    placed = tensor.detach() if tensor.device.type in (device, "meta") else tensor.detach().to(device)
     if transposed and placed.dim() >= 2:
         placed = placed.mT.contiguous().mT
     return placed.requires_grad_(tensor.requires_grad)

@@ -4,7 +4,7 @@ import contextlib
 import secrets
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 import torch
@@ -113,7 +113,7 @@ class SocketChannel:
             number = secrets.randbits(62)
             self._stream.limit(self._deadline())
             self._stream.send(message, number)
-            return self._awaited(number, call_back)
+            return self._awaited(number, call_back, [arg.name for arg in message.get("args", ()) if isinstance(arg, Function)])
 
     def close(self) -> None:
         """Kill the fork and all that it started."""
@@ -130,7 +130,7 @@ class SocketChannel:
         while self._ahead:
             self._awaited(self._ahead.popleft()[0], None)
 
-    def _awaited(self, number: int, call_back: CallBack | None) -> dict[str, Any]:
+    def _awaited(self, number: int, call_back: CallBack | None, offered: Sequence[str] = ()) -> dict[str, Any]:
         until = self._deadline()
         for _ in range(self._callbacks):
             answered, answer = self._stream.receive(until, _no_function)
@@ -139,7 +139,7 @@ class SocketChannel:
                     raise ProtocolError("an answer that nobody asked for")
                 return answer
             self._stream.limit(until)
-            self._stream.send(_called_back(answer, call_back))
+            self._stream.send(_called_back(answer, call_back, offered))
         raise ProtocolError(f"more than {self._callbacks} calls of a given function")
 
     @contextlib.contextmanager
@@ -181,9 +181,9 @@ def _how(ending: dict[str, Any]) -> tuple[str, str]:
     return "crashed", f"ended the program (exit code {code})" if code >= 0 else "closed the grader's channel"
 
 
-def _called_back(answer: dict[str, Any], call_back: CallBack | None) -> dict[str, Any]:
+def _called_back(answer: dict[str, Any], call_back: CallBack | None, offered: Sequence[str]) -> dict[str, Any]:
     name, args, kwargs = answer.get("callback"), answer.get("args"), answer.get("kwargs")
-    if call_back is None or type(name) is not str or type(args) is not list or type(kwargs) is not dict:
+    if call_back is None or type(name) is not str or name not in offered or type(args) is not list or type(kwargs) is not dict:
         raise ProtocolError("a call back that nobody offered")
     return call_back(name, args, kwargs)
 
