@@ -17,10 +17,10 @@
 # A dilated convolution reads pixels that lie apart. One number, the dilation, says how far. In this lesson you build the
 # operator, and measure what it sees, what it misses and what it costs.
 #
-# About an hour. You need: slicing of PyTorch tensors, and an idea of what an ordinary convolution does.
+# About two hours, the exercises included. You need: slicing of PyTorch tensors, and an idea of what an ordinary convolution does.
 #
-# Contents: how far a kernel reaches · how large the output is · padding that keeps the size · a kernel with zeros in it ·
-# the operator · three views of it · stacks of layers · cost · taps that fall off the map · your own tests · summary.
+# Contents: 1 how far a kernel reaches · 2 how large the output is · 3 padding that keeps the size · 4 a kernel with zeros in it ·
+# 5 the operator · 6 three views of it · 7 stacks of layers · 8 what it costs · 9 taps that fall off the map · 10 your own tests.
 
 # %% [markdown]
 # ## What you will be able to do
@@ -39,14 +39,15 @@
 # backbone = dict(type='ResNetV1c', depth=50, strides=(1, 2, 1, 1), dilations=(1, 1, 2, 4))
 # ```
 #
-# And somewhere in the code that reads them:
+# The code that reads them makes layers such as this one:
 #
 # ```python
 # nn.Conv2d(planes, planes, kernel_size=3, stride=stride, padding=dilation, dilation=dilation)
 # ```
 #
-# Two strides have become 1, two dilations have become 2 and 4, and the padding equals the dilation. After this lesson you can
-# say why the padding is right, how far such a layer sees, and what the choice costs.
+# An ordinary ResNet has the strides (1, 2, 2, 2) and the dilations (1, 1, 1, 1). Here two strides have become 1, two dilations have
+# become 2 and 4, and the padding equals the dilation. After this lesson you can say why the padding is right, how far such a layer
+# sees, and what the choice costs.
 
 # %% [markdown]
 # ## Setting up
@@ -91,6 +92,12 @@ from autograder.widgets import tap_explorer
 #
 # Ask again after your next attempt, and the hint goes one step further.
 #
+# A check that is not content ends in one red line. So *Run All* stops at the first exercise that is still open, which is as it
+# should be: some of the cells below it need your function. Later exercises use the functions of earlier ones.
+#
+# All checks ask two things that the docstrings don't repeat: a function leaves its arguments as they were, and remembers nothing
+# from one call to the next.
+#
 # Before a measurement you are asked to predict it. Replace the `...` by a number, and run the cell. Your guess is stored on this
 # computer and shown beside the measured value. A wrong guess costs nothing, and helps to remember the right number.
 
@@ -104,8 +111,8 @@ from autograder.widgets import tap_explorer
 rates = (1, 2, 4)
 show(
     tap_maps(rates),
-    alt="Three maps of the pixels that one output reads, for dilation 1, 2 and 4. Nine taps each, numbered 0 to 8. "
-    "They are 1, 2 and 4 pixels apart, and span squares of 3, 5 and 9 pixels.",
+    alt="Three maps of the pixels that one output reads, for dilation 1, 2 and 4. Nine taps each, "
+    "numbered 0 to 8. They are 1, 2 and 4 pixels apart, and span squares of 3, 5 and 9 pixels.",
 )
 
 
@@ -115,12 +122,13 @@ show(
 #
 # ### Exercise: effective_kernel_size
 #
-# difficulty 1/5 · about 3 minutes · 1 point
+# difficulty 1/5 · about 4 minutes · 1 point
 
 # %% nbgrader={"grade": false, "grade_id": "effective_kernel_size", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def effective_kernel_size(kernel_size: int, dilation: int) -> int:
-    """How many pixels a row of ``kernel_size`` taps spans, from the first to the last, when they are ``dilation`` pixels apart.
+    """How many pixels a row of taps spans, from the first tap to the last, both included.
 
+    There are ``kernel_size`` taps, each ``dilation`` pixels from the next.
     effective_kernel_size(3, 1) is 3, and effective_kernel_size(3, 2) is 5.
 
     Raises:
@@ -139,20 +147,23 @@ check(effective_kernel_size)
 # %% [markdown]
 # ### How much of the square is read?
 #
-# Nine taps span a larger and larger square. At dilation 2, what share of the pixels of that square does one output read, in
+# Nine taps span a larger and larger square. At dilation 8, what share of the pixels of that square does one output read, in
 # percent?
 
 # %%
-predict("share of its square that a 3 x 3 with dilation 2 reads, in percent", ...)
+predict("share of its square that a 3 x 3 with dilation 8 reads, in percent", ...)
 
 
 # %% [markdown]
-# To measure it, ask PyTorch. An output depends on a pixel exactly where its gradient is not zero, if all weights are 1. The two
-# functions below will serve us again later.
+# To measure it, ask PyTorch. When all weights are 1, an output reads exactly those pixels for which its gradient is not zero. The
+# two functions below will serve us again later.
 
 # %%
 def pixels_read(*rates: int, size: int = 65) -> Tensor:
-    """Which pixels of a size x size image the middle output reads, through one 3 x 3 layer for each rate: (size, size), bool."""
+    """Which pixels of a size x size image the middle output reads: (size, size), bool.
+
+    Between the two lies one 3 x 3 layer for each rate.
+    """
     image = torch.zeros(1, 1, size, size, requires_grad=True)
     features = image
     for rate in rates:
@@ -168,16 +179,18 @@ def span(read: Tensor) -> int:
 
 
 # %%
-for rate in (1, 2, 3, 4):
+shares = {}
+for rate in (1, 2, 4, 8):
     read = pixels_read(rate)
-    print(f"dilation {rate}: {read.sum()} of {span(read)} x {span(read)} pixels, {read.sum() / span(read) ** 2:.1%}")
+    side = span(read)
+    shares[rate] = read.sum().item() / side**2
+    print(f"dilation {rate}: {read.sum()} of {side} x {side} pixels, {shares[rate]:.1%}")
 
-read = pixels_read(2)
-reveal("share of its square that a 3 x 3 with dilation 2 reads, in percent", 100 * read.sum().item() / span(read) ** 2)
+reveal("share of its square that a 3 x 3 with dilation 8 reads, in percent", 100 * shares[8])
 
 
 # %% [markdown]
-# One dilated layer never reads all of its square. Whether a *stack* of them does is the subject of lesson 2.
+# A single 3 × 3 with a dilation of 2 or more never reads all of its square. Whether a *stack* of them does is the subject of lesson 2.
 
 # %% [markdown]
 # ## 2. How large the output is
@@ -191,16 +204,20 @@ reveal("share of its square that a 3 x 3 with dilation 2 reads, in percent", 100
 #
 # ### Exercise: conv_output_size
 #
-# difficulty 2/5 · about 4 minutes · 2 points
+# difficulty 2/5 · about 8 minutes · 2 points
 
 # %% nbgrader={"grade": false, "grade_id": "conv_output_size", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def conv_output_size(size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
-    """How many outputs a convolution has along an axis of ``size`` pixels; ``padding`` pixels are added on each side.
+def conv_output_size(
+    size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
+) -> int:
+    """How many outputs a convolution has along an axis of ``size`` pixels.
 
+    ``padding`` pixels are added on each side.
     conv_output_size(7, 3) is 5, and conv_output_size(7, 3, dilation=2) is 3.
 
     Raises:
-        ValueError: size < 0, kernel_size < 1, stride < 1, padding < 0, dilation < 1, or the kernel is larger than the padded axis.
+        ValueError: size < 0, kernel_size < 1, stride < 1, padding < 0, dilation < 1,
+            or the dilated kernel is larger than the padded axis.
     """
     ### BEGIN SOLUTION
     if size < 0 or stride < 1 or padding < 0:
@@ -256,12 +273,13 @@ predict("padding before and after together that keeps the size: 4 taps, dilation
 # %% [markdown]
 # ### Exercise: same_padding
 #
-# difficulty 2/5 · about 4 minutes · 2 points
+# difficulty 2/5 · about 6 minutes · 2 points
 
 # %% nbgrader={"grade": false, "grade_id": "same_padding", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def same_padding(kernel_size: int, dilation: int) -> tuple[int, int]:
-    """The padding (before, after) that keeps the size of an axis at stride 1, in pixels. An odd one out goes after.
+    """The padding (before, after) that keeps the size of an axis at stride 1, in pixels: a tuple.
 
+    Where the total is odd, one pixel more goes after.
     same_padding(3, 2) is (2, 2), and same_padding(2, 1) is (0, 1).
 
     Raises:
@@ -282,7 +300,8 @@ check(same_padding)
 
 # %%
 line, taps = torch.zeros(1, 1, 20), torch.zeros(1, 1, 4)
-enough = next(pad for pad in range(20) if F.conv1d(F.pad(line, (0, pad)), taps, dilation=3).shape[-1] == line.shape[-1])
+sizes = [F.conv1d(F.pad(line, (0, pad)), taps, dilation=3).shape[-1] for pad in range(20)]
+enough = sizes.index(line.shape[-1])
 reveal("padding before and after together that keeps the size: 4 taps, dilation 3", enough)
 
 
@@ -300,22 +319,26 @@ reveal("padding before and after together that keeps the size: 4 taps, dilation 
 #
 # How many zeros go between two weights? Try your answer on $d = 1$: there, nothing may change.
 #
-# No library computes it like this, as the zeros cost as much as the weights. But it is a good way to think, and to test.
+# Computed like this, the zeros would cost as much as the weights. But it is a good way to think, and to test.
 #
 # ### Exercise: dilate_kernel
 #
-# difficulty 2/5 · about 5 minutes · 3 points
+# difficulty 2/5 · about 8 minutes · 3 points
 
 # %% nbgrader={"grade": false, "grade_id": "dilate_kernel", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def dilate_kernel(weight: Tensor, dilation: tuple[int, int]) -> Tensor:
-    """The kernel with zeros between its taps, so that an ordinary convolution with it is a dilated one with ``weight``.
+    """The kernel with zeros between its taps.
+
+    An ordinary convolution with it is a dilated convolution with ``weight``.
 
     Args:
-        weight: (..., kh, kw), of any dtype. Gradients flow back to it.
-        dilation: (dh, dw), the distance between taps along rows and along columns, in pixels.
+        weight: (..., kh, kw), of any dtype, on any device. Gradients flow back to it.
+        dilation: (dh, dw), in pixels: from one row of taps to the next, and from one column of
+            taps to the next.
 
     Returns:
-        (..., effective_kernel_size(kh, dh), effective_kernel_size(kw, dw)), with the dtype and on the device of ``weight``.
+        (..., effective_kernel_size(kh, dh), effective_kernel_size(kw, dw)), with the dtype and on
+        the device of ``weight``. All other axes are kept, however many there are.
 
     Raises:
         ValueError: a dilation < 1, or a weight that has fewer than two axes or no taps.
@@ -339,8 +362,9 @@ kernel = torch.arange(1.0, 10.0).reshape(3, 3)
 stuffed = dilate_kernel(kernel, (4, 4))
 show(
     zero_stuffed(stuffed),
-    alt=f"Heat map of a 3 by 3 kernel at dilation 4: {stuffed.shape[0]} by {stuffed.shape[1]} entries. The weights 1 to 9 lie in "
-    f"rows and columns 0, 4 and 8; the other {(stuffed == 0).sum()} entries are zero, and hatched.",
+    alt="Heat map of a 3 by 3 kernel at dilation 4: "
+    f"{stuffed.shape[0]} by {stuffed.shape[1]} entries. The weights 1 to 9 lie in rows and "
+    f"columns 0, 4 and 8; the other {(stuffed == 0).sum()} entries are zero, and hatched.",
 )
 
 # %% [markdown]
@@ -350,31 +374,32 @@ show(
 # one step. How many of its 25 entries are not zero after the step?
 
 # %%
-predict("entries of a trained zero-stuffed 3 x 3 at dilation 2 that are not zero after one step", ...)
+predict("entries of a trained zero-stuffed 3 x 3 that are not zero after one step", ...)
 
 # %%
 generator = torch.Generator().manual_seed(0)
-image, kernel = torch.randn(1, 1, 9, 9, generator=generator), torch.randn(1, 1, 3, 3, generator=generator)
+image = torch.randn(1, 1, 9, 9, generator=generator)
+kernel = torch.randn(1, 1, 3, 3, generator=generator)
 
 
 def weights_after_one_step(parameter: Tensor, dilation: int) -> int:
-    """Trains a stuffed copy of the parameter for one step of gradient descent; returns how many entries are then not zero."""
+    """Trains the parameter for one step, dilated; returns how many of the dilated entries are not zero."""
     parameter = parameter.clone().requires_grad_()
     F.conv2d(image, dilate_kernel(parameter, (dilation, dilation))).square().sum().backward()
     trained = parameter - 0.01 * parameter.grad
     return int(dilate_kernel(trained, (dilation, dilation)).count_nonzero())
 
 
-print("the nine weights are the parameter:", weights_after_one_step(kernel, dilation=2))
-print("the stuffed kernel is the parameter:", weights_after_one_step(dilate_kernel(kernel, (2, 2)), dilation=1))
-reveal(
-    "entries of a trained zero-stuffed 3 x 3 at dilation 2 that are not zero after one step",
-    weights_after_one_step(dilate_kernel(kernel, (2, 2)), dilation=1),
-)
+nine = weights_after_one_step(kernel, dilation=2)
+all_entries = weights_after_one_step(dilate_kernel(kernel, (2, 2)), dilation=1)
+print("the nine weights are the parameter:", nine)
+print("the stuffed kernel is the parameter:", all_entries)
+reveal("entries of a trained zero-stuffed 3 x 3 that are not zero after one step", all_entries)
 
 
 # %% [markdown]
-# The zeros have gradients like everything else. A dilated layer has nine parameters, not 25; the zeros are a way to look at it.
+# The zeros have gradients like everything else. A dilated 3 × 3 has nine weights for each pair of channels, not 25; the zeros are a
+# way to look at it.
 
 # %% [markdown]
 # ## 5. The operator
@@ -383,14 +408,14 @@ reveal(
 #
 # $$y_o[p] = b_o + \sum_{c=1}^{C} \sum_{t} w_{o,c}[t] \; x_c[p + d\,t]$$
 #
-# Here $t = (i, j)$ runs over the taps of the kernel, from $(0, 0)$ at its top left. Where $p + d\,t$ lies outside the image, the
-# padding supplies a zero.
+# Here $t = (i, j)$ runs over the taps of the kernel, from $(0, 0)$ at its top left, and $x$ is the image with its padding: zeros
+# on all four sides.
 #
 # For one channel and no padding, this is the same thing in code: slow, and hard to get wrong.
 
 # %%
 def slow_dilated_conv(image: Tensor, kernel: Tensor, dilation: int) -> Tensor:
-    """The definition, tap by tap: image (H, W), kernel (kh, kw) -> the positions where the whole kernel fits."""
+    """The definition, tap by tap: image (H, W), kernel (kh, kw) -> where the whole kernel fits."""
     kh, kw = kernel.shape
     height = image.shape[0] - dilation * (kh - 1)
     width = image.shape[1] - dilation * (kw - 1)
@@ -399,16 +424,17 @@ def slow_dilated_conv(image: Tensor, kernel: Tensor, dilation: int) -> Tensor:
         for column in range(width):
             for i in range(kh):
                 for j in range(kw):
-                    result[row, column] += kernel[i, j] * image[row + i * dilation, column + j * dilation]
+                    pixel = image[row + i * dilation, column + j * dilation]
+                    result[row, column] += kernel[i, j] * pixel
     return result
 
 
 # %% [markdown]
-# Two things about this definition deserve a guess before you write your own.
+# One thing about this definition deserves a guess before you write your own.
 #
-# Take an image that is black but for a single pixel of brightness 1 in its middle, and a kernel with the weights 1, 2, 3 in its
-# first row, 4, 5, 6 in its second, and 7, 8, 9 in its third. The dilation is 2, and the padding 2. What is the *top left* value
-# of the output that is not zero?
+# Take an image of 5 × 5 pixels that is black but for a single pixel of brightness 1 in its middle, and a kernel with the weights
+# 1, 2, 3 in its first row, 4, 5, 6 in its second, and 7, 8, 9 in its third. The dilation is 2, and the padding 2, so the output has
+# 5 × 5 pixels too. What is its *top left* value?
 
 # %%
 predict("top left value of the response to one bright pixel, kernel 1 to 9", ...)
@@ -418,11 +444,13 @@ bright = torch.zeros(1, 1, 5, 5)
 bright[0, 0, 2, 2] = 1
 kernel = torch.arange(1.0, 10.0).reshape(1, 1, 3, 3)
 response = F.conv2d(bright, kernel, padding=2, dilation=2)
-reveal("top left value of the response to one bright pixel, kernel 1 to 9", response[0, 0, 0, 0].item())
+corner = response[0, 0, 0, 0].item()
+reveal("top left value of the response to one bright pixel, kernel 1 to 9", corner)
+stuffed, names = dilate_kernel(kernel, (2, 2)), ("zero-stuffed kernel", "response")
 show(
-    compare(dilate_kernel(kernel, (2, 2)), response, names=("zero-stuffed kernel", "response")),
-    alt="The zero-stuffed kernel beside the response to one bright pixel: the response is the kernel turned by 180 degrees. "
-    + compare_alt(dilate_kernel(kernel, (2, 2)), response, names=("zero-stuffed kernel", "response")),
+    compare(stuffed, response, names=names),
+    alt="The zero-stuffed kernel beside the response to one bright pixel: "
+    "the response is the kernel turned by 180 degrees. " + compare_alt(stuffed, response, names),
 )
 
 
@@ -434,15 +462,15 @@ show(
 #
 # ### Exercise: dilated_conv2d
 #
-# difficulty 4/5 · about 12 minutes · 6 points
+# difficulty 4/5 · about 20 minutes · 6 points
 #
 # A loop over pixels is far too slow. Turn the loops inside out: take *one* tap, and ask which input pixels *all* outputs read
 # through it. They form a rectangle of the padded input. So there is one slice for each tap, however large the image is.
 #
 # The steps: **pad** · **size of the output** · for each tap, **slice** · **weigh and add** · **bias**.
 #
-# PyTorch's own convolutions (functions and modules), `F.unfold`, `F.fold` and `nn.Unfold` are not allowed in this function. The
-# number of operations must not grow with the height or width of the image.
+# PyTorch's own convolutions, `unfold` and `fold` of `torch.nn.functional`, and the modules made of them are not allowed in this
+# function. The number of operations must not grow with the height or width of the image.
 
 # %% nbgrader={"grade": false, "grade_id": "dilated_conv2d", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def dilated_conv2d(
@@ -455,18 +483,21 @@ def dilated_conv2d(
     """Dilated convolution with stride 1 and zero padding: a cross-correlation, as in PyTorch.
 
     Args:
-        x: (N, C, H, W), the images.
+        x: (N, C, H, W), the images, on any device.
         weight: (O, C, kh, kw).
         bias: (O,), or None.
-        padding: (ph, pw), the rows of zeros added above and below, and the columns added left and right.
-        dilation: (dh, dw), the distance between taps along rows and along columns, in pixels.
+        padding: (ph, pw): ph rows of zeros are added above and as many below, pw columns on the
+            left and as many on the right.
+        dilation: (dh, dw), in pixels: from one row of taps to the next, and from one column of
+            taps to the next.
 
     Returns:
-        (N, O, H', W'), with the dtype and on the device of ``x``; H' and W' as in `conv_output_size`.
+        (N, O, H', W'), with the dtype and on the device of ``x``; H' and W' as in
+        `conv_output_size`. Gradients flow back to x, weight and bias.
 
     Raises:
-        ValueError: x or weight has not four axes; their channels differ; bias has another shape than (O,); a padding < 0;
-            a dilation < 1; a kernel that is larger than the padded image.
+        ValueError: x or weight has not four axes; their channels differ; bias has another shape
+            than (O,); a padding < 0; a dilation < 1; a kernel larger than the padded image.
     """
     ### BEGIN SOLUTION
     if x.dim() != 4 or weight.dim() != 4 or x.shape[1] != weight.shape[1]:
@@ -490,7 +521,7 @@ def dilated_conv2d(
 check(dilated_conv2d)
 
 # %% [markdown]
-# ## Three views, one operator
+# ## 6. Three views, one operator
 #
 # You know two views of dilation by now: taps that lie apart, and a kernel stuffed with zeros. The third one leaves the kernel
 # alone and takes the *image* apart. With dilation 2, an output in an even row and an even column reads even rows and even columns
@@ -499,8 +530,9 @@ check(dilated_conv2d)
 # %%
 show(
     phase_tiles(8, 2),
-    alt="Left, an 8 by 8 image whose pixels carry the letters A to D in a repeating 2 by 2 pattern. Right, the same pixels gathered "
-    "by letter into four 4 by 4 images: A has even rows and columns, B odd columns, C odd rows, D both odd.",
+    alt="Left, an 8 by 8 image whose pixels carry the letters A to D in a repeating 2 by 2 pattern. "
+    "Right, the same pixels gathered by letter into four 4 by 4 images: A has even rows and columns, "
+    "B odd columns, C odd rows, D both odd.",
 )
 
 # %% [markdown]
@@ -513,11 +545,13 @@ weight = torch.randn(3, 2, 3, 3, generator=generator, dtype=torch.float64)
 
 slow = slow_dilated_conv(x[0, 0], weight[0, 0], dilation=2)
 taps = dilated_conv2d(x[:, :1], weight[:1, :1], dilation=(2, 2))
-print(f"taps and slow definition, one channel: largest difference {(taps[0, 0] - slow).abs().max():.1e}")
+difference = (taps[0, 0] - slow).abs().max()
+print(f"taps and slow definition, one channel: largest difference {difference:.1e}")
 
 taps = dilated_conv2d(x, weight, dilation=(2, 2))
 zeros = F.conv2d(x, dilate_kernel(weight, (2, 2)))
-print(f"taps and zero-stuffed kernel: largest difference {(taps - zeros).abs().max():.1e}")
+difference = (taps - zeros).abs().max()
+print(f"taps and zero-stuffed kernel: largest difference {difference:.1e}")
 for row in (0, 1):
     for column in (0, 1):
         phase = F.conv2d(x[..., row::2, column::2], weight)
@@ -529,10 +563,10 @@ for row in (0, 1):
 # The third view also warns: the four phases never exchange a pixel. In lesson 2 this becomes the gridding effect.
 
 # %% [markdown]
-# ## 6. Stacks of layers
+# ## 7. Stacks of layers
 #
-# The **receptive field** of a feature is the square of input pixels that it can depend on. It is the number to know about a
-# network, and it is easy to compute for one axis. Three numbers go through the layers:
+# The **receptive field** of a feature is the smallest square of input pixels outside of which nothing changes it. It is easy to
+# compute, for one axis. Three numbers go through the layers:
 #
 # - the **size** of the receptive field, in input pixels: 1 before the first layer;
 # - the **jump**, the distance in input pixels between one feature and the next: 1 before the first layer;
@@ -545,26 +579,28 @@ for row in (0, 1):
 #
 # ### Exercise: receptive_field
 #
-# difficulty 3/5 · about 7 minutes · 3 points
+# difficulty 3/5 · about 12 minutes · 3 points
 
 # %% nbgrader={"grade": false, "grade_id": "receptive_field", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def receptive_field(layers: list[tuple[int, int, int, int]]) -> tuple[int, int, float]:
     """What the features of a stack of layers see along one axis, in input pixels.
 
-    The start of a ResNet, [(7, 2, 3, 1), (3, 2, 1, 1)], gives (11, 4, 0.0). No layers give (1, 1, 0.0).
+    The start of a ResNet, [(7, 2, 3, 1), (3, 2, 1, 1)], gives (11, 4, 0.0).
+    No layers give (1, 1, 0.0).
 
     Args:
-        layers: (kernel_size, stride, padding, dilation) of each layer, the one nearest to the input first.
+        layers: (kernel_size, stride, padding, dilation) of each layer, the one nearest to the
+            input first.
 
     Returns:
-        The size of the receptive field; the jump from one feature to the next; the centre of the first feature, where pixel 0 is
-        centred at 0.0.
+        A tuple (int, int, float): the size of the receptive field; the jump from one feature to
+        the next; the centre of the first feature, where the middle of pixel 0 is 0.0.
 
     Raises:
         ValueError: a kernel_size, stride or dilation < 1, or a padding < 0.
 
-    Source: Araujo, Norris and Sim, Computing Receptive Fields of Convolutional Neural Networks, Distill 2019, with
-    the effective kernel size in place of the kernel size.
+    Source: Araujo, Norris and Sim, Computing Receptive Fields of Convolutional Neural Networks,
+    Distill 2019, with the effective kernel size in place of the kernel size.
     """
     ### BEGIN SOLUTION
     size, jump, centre = 1, 1, 0.0
@@ -593,15 +629,17 @@ check(receptive_field)
 predict("side of the receptive field of two 3 x 3 layers, dilation 1 then 2", ...)
 
 # %%
+both = span(pixels_read(1, 2))
 print("one layer, dilation 2:", span(pixels_read(2)))
-print("two layers, dilation 1 then 2:", span(pixels_read(1, 2)))
+print("two layers, dilation 1 then 2:", both)
 print("three layers, dilation 1, 2, 4:", span(pixels_read(1, 2, 4)))
-reveal("side of the receptive field of two 3 x 3 layers, dilation 1 then 2", span(pixels_read(1, 2)))
+reveal("side of the receptive field of two 3 x 3 layers, dilation 1 then 2", both)
 show(stack_taps([[2], [1, 2]]), alt=stack_alt([[2], [1, 2]]))
 
 # %% [markdown]
-# The numbers in the cells count paths: in how many ways a pixel reaches the output. The single layer reads 9 of 25 pixels, the
-# stack all 49. Now try other pairs of rates. Which of them leave holes?
+# The frame is the receptive field. The numbers count paths: in how many ways a pixel reaches the output. Hatched pixels are holes:
+# no path leads from them. The single layer reads 9 of 25 pixels, the stack all 49. Now try other pairs of rates. Which of them
+# leave holes?
 
 # %%
 tap_explorer()
@@ -609,7 +647,8 @@ tap_explorer()
 # %% [markdown]
 # ### How fast does it grow?
 #
-# It is often said that dilation makes the receptive field grow exponentially with depth. Two guesses, for six layers of 3 × 3:
+# It is often said that dilation makes the receptive field grow exponentially with depth. Two guesses, in pixels along one side, for
+# six layers of 3 × 3:
 
 # %%
 predict("receptive field of six 3 x 3 layers with dilation 2 throughout", ...)
@@ -619,22 +658,24 @@ predict("receptive field of six 3 x 3 layers with dilation 1, 2, 4, 8, 16, 32", 
 
 # %%
 constant, doubling = [2] * 6, [1, 2, 4, 8, 16, 32]
-reveal("receptive field of six 3 x 3 layers with dilation 2 throughout", span(pixels_read(*constant, size=129)))
-reveal("receptive field of six 3 x 3 layers with dilation 1, 2, 4, 8, 16, 32", span(pixels_read(*doubling, size=129)))
+measured = [span(pixels_read(*rates, size=129)) for rates in (constant, doubling)]
+reveal("receptive field of six 3 x 3 layers with dilation 2 throughout", measured[0])
+reveal("receptive field of six 3 x 3 layers with dilation 1, 2, 4, 8, 16, 32", measured[1])
 stacks = {"dilation 1 throughout": [1] * 6, "dilation 2 throughout": constant, "doubling": doubling}
 ends = ", ".join(f"{name}: {1 + 2 * sum(rates)} pixels" for name, rates in stacks.items())
 show(
     growth(stacks),
-    alt=f"The receptive field after 0 to 6 layers of 3 by 3. It starts at 1 pixel and ends at {ends}. "
-    "Constant rates give straight lines; doubling rates give a curve that about doubles with each layer.",
+    alt="The receptive field after 0 to 6 layers of 3 by 3. It starts at 1 pixel and ends at "
+    f"{ends}. Constant rates give straight lines; doubling rates give a curve that about doubles "
+    "with each layer.",
 )
 
 # %% [markdown]
-# Each layer adds $2d$ pixels. With a constant rate the sum grows linearly, whatever the rate is. It grows exponentially only if
-# the *rates* do.
+# Each 3 × 3 layer of stride 1 adds $2d$ pixels. With a constant rate the sum grows linearly, whatever the rate is. It grows
+# exponentially only if the *rates* do.
 
 # %% [markdown]
-# ## What it costs
+# ## 8. What it costs
 #
 # Three claims to tell apart. First: stuffing a kernel with zeros costs the zeros as well. At dilation 8, how many times as many
 # multiplications does the zero-stuffed 3 × 3 need for each output as the nine taps?
@@ -645,8 +686,12 @@ predict("multiplications of a zero-stuffed 3 x 3 at dilation 8, relative to nine
 
 # %%
 def operations(*layers: dict, size: int = 64, taps: int = 3) -> list[int]:
-    """Counts the operations of each layer of a stack, on tensors without data: 16 channels, images of size x size."""
-    features, weight = torch.empty(1, 16, size, size, device="meta"), torch.empty(16, 16, taps, taps, device="meta")
+    """Counts the operations of each layer of a stack: 16 channels, images of size x size.
+
+    The tensors have a size but no data: the device "meta" computes nothing.
+    """
+    features = torch.empty(1, 16, size, size, device="meta")
+    weight = torch.empty(16, 16, taps, taps, device="meta")
     counts = []
     for options in layers:
         with FlopCounterMode(display=False) as counter:
@@ -659,7 +704,8 @@ def operations(*layers: dict, size: int = 64, taps: int = 3) -> list[int]:
 [dilated] = operations(dict(padding=8, dilation=8))
 [stuffed] = operations(dict(padding=8), taps=17)
 print(f"dilation 8 in place of 1: {dilated / ordinary:.1f} times the operations")
-reveal("multiplications of a zero-stuffed 3 x 3 at dilation 8, relative to nine taps", stuffed / dilated)
+ratio = stuffed / dilated
+reveal("multiplications of a zero-stuffed 3 x 3 at dilation 8, relative to nine taps", ratio)
 
 
 # %% [markdown]
@@ -695,14 +741,15 @@ predict("operations of the layer after a removed stride of 2, relative to before
 # %%
 strided = operations(dict(stride=2, padding=1), dict(padding=1))
 dense = operations(dict(stride=1, padding=1), dict(padding=2, dilation=2))
-reveal("operations of the layer after a removed stride of 2, relative to before", dense[1] / strided[1])
+ratio = dense[1] / strided[1]
+reveal("operations of the layer after a removed stride of 2, relative to before", ratio)
 
 # %% [markdown]
 # For each output the price is the same; there are four times as many outputs. This is what `strides=(1, 2, 1, 1)` with
 # `dilations=(1, 1, 2, 4)` pays for, twice. Lesson 3 shows what it buys.
 
 # %% [markdown]
-# ## 7. Taps that fall off the map
+# ## 9. Taps that fall off the map
 #
 # A backbone that keeps one feature for every 8 pixels turns an image of 513 × 513 pixels into a map of 65 × 65. On such a map, a
 # module called atrous spatial pyramid pooling (ASPP) runs several 3 × 3 layers side by side, with large rates. DeepLab v3 uses
@@ -717,13 +764,13 @@ predict("percent of the positions of a 65 x 65 map with all nine taps inside, ra
 # %% [markdown]
 # ### Exercise: valid_taps
 #
-# difficulty 3/5 · about 6 minutes · 2 points
+# difficulty 2/5 · about 8 minutes · 2 points
 #
 # Rows and columns don't interfere. Count along one axis first.
 
 # %% nbgrader={"grade": false, "grade_id": "valid_taps", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def valid_taps(size: int, dilation: int, kernel_size: int = 3) -> Tensor:
-    """How many of the taps of a kernel, centred on each position of a map in turn, lie inside the map.
+    """How many taps of a kernel lie inside the map, for each position of the map that it is centred on.
 
     valid_taps(5, 1) is 4 in the corners, 6 along the edges and 9 elsewhere.
 
@@ -754,18 +801,24 @@ check(valid_taps)
 
 # %%
 all_nine = (valid_taps(65, 24) == 9).double().mean().item()
-reveal("percent of the positions of a 65 x 65 map with all nine taps inside, rate 24", 100 * all_nine)
+question = "percent of the positions of a 65 x 65 map with all nine taps inside, rate 24"
+reveal(question, 100 * all_nine)
 for rate in (6, 12, 18, 24, 36, 64):
     counts = valid_taps(65, rate).double()
-    everywhere, on_average = (counts == 9).double().mean(), counts.mean() / 9
-    print(f"rate {rate}: all nine taps at {everywhere:.1%} of the positions, {on_average:.1%} of the taps on average")
+    complete, mean = (counts == 9).double().mean(), counts.mean() / 9
+    print(f"rate {rate}: all nine taps at {complete:.1%} of the positions, {mean:.1%} of all taps inside")
+
+# %% [markdown]
+# The same for all rates, and for a smaller map. At each rate, the height of a band is the share of the positions that have so many
+# taps inside.
 
 # %%
 show(
     tap_shares(sizes=(65, 33)),
-    alt="The rate that turned a 3 by 3 into a 1 by 1. Stacked areas of the share of positions with 9, 6, 4, 2 or 1 taps inside the "
-    f"map, against the dilation rate, for maps of 65 and 33 pixels. At 65 pixels, all nine taps are inside at {all_nine:.1%} of "
-    "the positions for rate 24, and nowhere from rate 33 on. From rate 65 on, every position has one tap left. A dashed line, the "
+    alt="The rate that turned a 3 by 3 into a 1 by 1. Stacked areas of the share of positions with "
+    "9, 6, 4, 2 or 1 taps inside the map, against the dilation rate, for maps of 65 and 33 pixels. "
+    f"At 65 pixels, all nine taps are inside at {all_nine:.1%} of the positions for rate 24, and "
+    "nowhere from rate 33 on. From rate 65 on, every position has one tap left. A dashed line, the "
     f"mean share of taps inside, falls from nearly 1 to {1 / 9:.1%}.",
 )
 
@@ -778,7 +831,8 @@ x = torch.randn(1, 2, 65, 65, generator=generator, dtype=torch.float64)
 weight = torch.randn(3, 2, 3, 3, generator=generator, dtype=torch.float64)
 wide = F.conv2d(x, weight, padding=65, dilation=65)
 middle = F.conv2d(x, weight[:, :, 1:2, 1:2])
-print(f"3 x 3 at rate 65 and its middle tap alone: largest difference {(wide - middle).abs().max():.1e}")
+difference = (wide - middle).abs().max()
+print(f"3 x 3 at rate 65 and its middle tap alone: largest difference {difference:.1e}")
 
 
 # %% [markdown]
@@ -786,12 +840,13 @@ print(f"3 x 3 at rate 65 and its middle tap alone: largest difference {(wide - m
 # small one, most taps of a large rate look at padding.
 
 # %% [markdown]
-# ## 8. Your own tests
+# ## 10. Your own tests
 #
 # How would you find out that an implementation is wrong, if you had no autograder? Write the asserts. `examples` gets a function
 # with the signature of `dilated_conv2d`. It must return for a correct one, and raise an `AssertionError` for a wrong one. It will
-# be called with correct implementations and with a number of wrong ones. Some of the wrong ones flip the kernel, confuse rows and
-# columns, mix up channels, forget the bias, or put the padding in the wrong place.
+# be called with correct implementations, all of which it has to accept, and with a number of wrong ones, of which it has to catch
+# three quarters. Some of the wrong ones flip the kernel, confuse rows and columns, mix up channels, forget the bias, or put the
+# padding in the wrong place.
 #
 # Good tests are small and lopsided. A symmetric kernel can't show a flip, and a square image can't show that height and width were
 # swapped. Values that are worked out by hand are welcome, and so is `F.conv2d`: nothing is forbidden here. Correct implementations
@@ -799,11 +854,11 @@ print(f"3 x 3 at rate 65 and its middle tap alone: largest difference {(wide - m
 #
 # ### Exercise: examples
 #
-# difficulty 3/5 · about 8 minutes · 3 points
+# difficulty 3/5 · about 12 minutes · 3 points
 
 # %% nbgrader={"grade": false, "grade_id": "examples", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def examples(dilated_conv2d) -> None:
-    """Returns if the given implementation of `dilated_conv2d` is correct, as far as a few examples can tell.
+    """Returns if the given `dilated_conv2d` is correct, as far as a few examples can tell.
 
     Raises:
         AssertionError: an example does not come out as it should.
@@ -854,7 +909,8 @@ for candidate in (F.conv2d, flipped):
 # - A kernel of $k$ taps at dilation $d$ spans $d(k - 1) + 1$ pixels. The number of its weights does not change.
 # - "Same" padding is $d(k - 1)$ in all. For a 3 × 3 that is $d$ on each side: `padding=dilation`.
 # - Taps that lie apart, a kernel stuffed with zeros, and an ordinary kernel on each phase are one operator.
-# - One dilated layer reads only some pixels of its square. The receptive field of a stack grows by $d(k - 1)$ with each layer.
+# - One dilated layer reads only some pixels of its square. The receptive field grows by $d(k - 1)$ with each layer, if no
+#   layer has a stride.
 # - For each output, dilation costs no more operations. Where it replaces a stride, there are more outputs.
 # - A rate that is large for its map turns a 3 × 3 into a 1 × 1.
 
