@@ -208,7 +208,6 @@ def test_the_time_of_a_submission_is_one_for_all_its_processes(tmp_path: Path, w
                                                                       "dilate_kernel", "receptive_field", "valid_taps")))
     worker.close()
     assert {entry.outcome for entry in result.exercises} <= {"timeout", "not_attempted"} and result.score == 0
-    assert "timeout" in {entry.outcome for entry in result.exercises}
 
 
 FORGERIES = {
