@@ -73,8 +73,11 @@ class Submission:
     def source_of(self, exercise: str) -> str:
         """The text of an exercise's own cell, or of the function of that name; empty where there is neither."""
         own = [cell.source for cell in self.cells if cell.exercise == exercise]
+        if own:
+            return own[-1]
         node = self.definition(exercise)
-        return own[-1] if own else ast.unparse(node) if node else ""
+        lines = [line for cell in self.cells for line in cell.source.splitlines() if node in _tree(cell.source).body]
+        return "\n".join(lines[node.lineno - 1:node.end_lineno]) if node else ""
 
 
 def is_stub(node: ast.FunctionDef | ast.ClassDef) -> bool:
@@ -198,7 +201,16 @@ def _tree(source: str) -> ast.Module:
 def _references(node: ast.AST | None) -> set[str]:
     """Every name in a definition, dotted ones in full."""
     nodes = list(ast.walk(node)) if node else []
-    return {ast.unparse(part) for part in nodes if isinstance(part, ast.Name | ast.Attribute)}
+    return {name for part in nodes if isinstance(part, ast.Name | ast.Attribute) if (name := _dotted(part))}
+
+
+def _dotted(node: ast.expr) -> str:
+    """``F.conv2d`` as it is written; empty for an attribute of anything but a name. No recursion: a learner decides how long it is."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 def _does_nothing(function: ast.FunctionDef) -> bool:

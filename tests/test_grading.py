@@ -162,6 +162,22 @@ def test_what_is_allowed_is_not_taken_for_forbidden(grade: Callable[[str], Resul
     assert entry.outcome == "correct", entry.message
 
 
+@pytest.mark.parametrize("number", [2, 9, 15, 19])
+def test_a_signal_to_its_group_reaches_nobody_else(grade: Callable[[str], Result], number: int) -> None:
+    assert grade(f"import os\nos.kill(0, {number})\n" + RIGHT).score <= 1
+    assert grade(RIGHT + f"# after signal {number}\n").score == 1
+
+
+@pytest.mark.parametrize("answer", ["+".join("1" * 600), "k" + ".b" * 600, "0x" + "f" * 5000, "(" + "+".join("1" * 600) + ").real"])
+def test_an_odd_expression_does_not_end_the_class(worker: Worker, tmp_path: Path, answer: str) -> None:
+    folder = tmp_path / "class"
+    for student, text in (("a", RIGHT), ("b", f"def effective_kernel_size(k, d): return {answer}\n"), ("c", RIGHT)):
+        (folder / student / "dilated_convolution").mkdir(parents=True)
+        (folder / student / "dilated_convolution" / "dilated_convolution.py").write_text(text)
+    results = grade_class(find(folder), Settings(limits=LIMITS, out=tmp_path / "out"), 1, lambda result: None)
+    assert [(result.outcome, result.score) for result in results] == [("graded", 1.0), ("graded", 0.0), ("graded", 1.0)]
+
+
 def test_a_fault_costs_only_its_own_exercise(grade: Callable[[str], Result]) -> None:
     result = grade(RIGHT + "import os\ndef same_padding(k, d): os._exit(3)\n"
                    "def conv_output_size(size, kernel_size, stride=1, padding=0, dilation=1):\n    while True: pass\n")

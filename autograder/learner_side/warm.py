@@ -91,13 +91,11 @@ def _child(control: Stream, channel: socket.socket, settings: dict[str, Any]) ->
 
 def _confine(settings: dict[str, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if not settings["isolate"]:
-        os.setsid()
-        isolation.limit(settings["limits"])
-        return
+    os.setsid()  # kill(0, …) reaches the whole process group, across PID namespaces: it must hold nobody else
     isolation.limit(settings["limits"])
-    isolation.isolate(HOME)
-    isolation.drop_privileges(settings["seccomp"].numpy().tobytes())
+    if settings["isolate"]:
+        isolation.isolate(HOME)
+        isolation.drop_privileges(settings["seccomp"].numpy().tobytes())
 
 
 def _end(job: int, grace: float) -> dict[str, Any]:
