@@ -95,8 +95,8 @@ from autograder.widgets import tap_explorer
 # A check that is not content ends in one red line. So *Run All* stops at the first exercise that is still open, which is as it
 # should be: some of the cells below it need your function. Later exercises use the functions of earlier ones.
 #
-# All checks ask two things that the docstrings don't repeat: a function leaves its arguments as they were, and remembers nothing
-# from one call to the next.
+# Two things hold for every function, and the docstrings don't repeat them: it leaves its arguments as they were, and it remembers
+# nothing from one call to the next.
 #
 # Before a measurement you are asked to predict it. Replace the `...` by a number, and run the cell. Your guess is stored on this
 # computer and shown beside the measured value. A wrong guess costs nothing, and helps to remember the right number.
@@ -383,7 +383,7 @@ kernel = torch.randn(1, 1, 3, 3, generator=generator)
 
 
 def weights_after_one_step(parameter: Tensor, dilation: int) -> int:
-    """Trains the parameter for one step, dilated; returns how many of the dilated entries are not zero."""
+    """One step of gradient descent: how many entries of the dilated kernel are then not zero."""
     parameter = parameter.clone().requires_grad_()
     F.conv2d(image, dilate_kernel(parameter, (dilation, dilation))).square().sum().backward()
     trained = parameter - 0.01 * parameter.grad
@@ -530,9 +530,9 @@ check(dilated_conv2d)
 # %%
 show(
     phase_tiles(8, 2),
-    alt="Left, an 8 by 8 image whose pixels carry the letters A to D in a repeating 2 by 2 pattern. "
-    "Right, the same pixels gathered by letter into four 4 by 4 images: A has even rows and columns, "
-    "B odd columns, C odd rows, D both odd.",
+    alt="Left, an 8 by 8 image whose pixels carry the letters A to D in a repeating 2 by 2 "
+    "pattern. Right, the same pixels gathered by letter into four 4 by 4 images: A has even rows "
+    "and columns, B odd columns, C odd rows, D both odd.",
 )
 
 # %% [markdown]
@@ -661,7 +661,11 @@ constant, doubling = [2] * 6, [1, 2, 4, 8, 16, 32]
 measured = [span(pixels_read(*rates, size=129)) for rates in (constant, doubling)]
 reveal("receptive field of six 3 x 3 layers with dilation 2 throughout", measured[0])
 reveal("receptive field of six 3 x 3 layers with dilation 1, 2, 4, 8, 16, 32", measured[1])
-stacks = {"dilation 1 throughout": [1] * 6, "dilation 2 throughout": constant, "doubling": doubling}
+stacks = {
+    "dilation 1 throughout": [1] * 6,
+    "dilation 2 throughout": constant,
+    "doubling": doubling,
+}
 ends = ", ".join(f"{name}: {1 + 2 * sum(rates)} pixels" for name, rates in stacks.items())
 show(
     growth(stacks),
@@ -770,7 +774,7 @@ predict("percent of the positions of a 65 x 65 map with all nine taps inside, ra
 
 # %% nbgrader={"grade": false, "grade_id": "valid_taps", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def valid_taps(size: int, dilation: int, kernel_size: int = 3) -> Tensor:
-    """How many taps of a kernel lie inside the map, for each position of the map that it is centred on.
+    """How many taps of a kernel lie inside a map, for each position that it is centred on.
 
     valid_taps(5, 1) is 4 in the corners, 6 along the edges and 9 elsewhere.
 
@@ -806,7 +810,7 @@ reveal(question, 100 * all_nine)
 for rate in (6, 12, 18, 24, 36, 64):
     counts = valid_taps(65, rate).double()
     complete, mean = (counts == 9).double().mean(), counts.mean() / 9
-    print(f"rate {rate}: all nine taps at {complete:.1%} of the positions, {mean:.1%} of all taps inside")
+    print(f"rate {rate}: all nine inside at {complete:.1%} of the positions, mean share {mean:.1%}")
 
 # %% [markdown]
 # The same for all rates, and for a smaller map. At each rate, the height of a band is the share of the positions that have so many
@@ -815,11 +819,11 @@ for rate in (6, 12, 18, 24, 36, 64):
 # %%
 show(
     tap_shares(sizes=(65, 33)),
-    alt="The rate that turned a 3 by 3 into a 1 by 1. Stacked areas of the share of positions with "
-    "9, 6, 4, 2 or 1 taps inside the map, against the dilation rate, for maps of 65 and 33 pixels. "
-    f"At 65 pixels, all nine taps are inside at {all_nine:.1%} of the positions for rate 24, and "
-    "nowhere from rate 33 on. From rate 65 on, every position has one tap left. A dashed line, the "
-    f"mean share of taps inside, falls from nearly 1 to {1 / 9:.1%}.",
+    alt="The rate that turned a 3 by 3 into a 1 by 1. Stacked areas of the share of positions "
+    "with 9, 6, 4, 2 or 1 taps inside the map, against the dilation rate, for maps of 65 and 33 "
+    f"pixels. At 65 pixels, all nine taps are inside at {all_nine:.1%} of the positions for rate "
+    "24, and nowhere from rate 33 on. From rate 65 on, every position has one tap left. A dashed "
+    f"line, the mean share of taps inside, falls from nearly 1 to {1 / 9:.1%}.",
 )
 
 # %% [markdown]
@@ -909,8 +913,8 @@ for candidate in (F.conv2d, flipped):
 # - A kernel of $k$ taps at dilation $d$ spans $d(k - 1) + 1$ pixels. The number of its weights does not change.
 # - "Same" padding is $d(k - 1)$ in all. For a 3 × 3 that is $d$ on each side: `padding=dilation`.
 # - Taps that lie apart, a kernel stuffed with zeros, and an ordinary kernel on each phase are one operator.
-# - One dilated layer reads only some pixels of its square. The receptive field grows by $d(k - 1)$ with each layer, if no
-#   layer has a stride.
+# - One dilated layer reads only some pixels of its square. At stride 1, each layer widens the receptive field by
+#   $d(k - 1)$ pixels.
 # - For each output, dilation costs no more operations. Where it replaces a stride, there are more outputs.
 # - A rate that is large for its map turns a 3 × 3 into a 1 × 1.
 

@@ -190,6 +190,12 @@ def test_hints_go_on_only_when_the_code_has_changed(capsys: pytest.CaptureFixtur
         assert again == hinted(capsys, f"{attempt(number)}  # a comment is no attempt\n")
 
 
+def test_a_line_that_moves_out_of_a_loop_is_a_change(capsys: pytest.CaptureFixture[str]) -> None:
+    looped = attempt(0).replace("return", "while x: x += 1\n    return")
+    moved = looped.replace("    return", "        return")
+    assert [HINTS[number] in hinted(capsys, code) for number, code in enumerate([looped, moved])] == [True, True]
+
+
 def test_the_first_hint_needs_no_attempt_and_the_next_one_does(capsys: pytest.CaptureFixture[str]) -> None:
     assert HINTS[0] in hinted(capsys)
     assert HINTS[0] in hinted(capsys) and hints.SAME.format(name=NAME) in hinted(capsys)

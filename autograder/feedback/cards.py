@@ -20,7 +20,9 @@ MAX_LINES = 8
 MAX_LINE = 240
 FORBIDDEN = "an operation is used that this exercise does without"
 #: Notes that only say again what expected and got show.
-OBVIOUS = re.compile(r"(the (value|shape|dtype) differs)?")
+OBVIOUS = re.compile(r"(the (value|shape|dtype) differs|no error is raised)?")
+#: Where to look when an error is due that the text of a lesson doesn't speak of.
+RAISES = "the docstring: under Raises it says when which error is due"
 
 
 def correct(exercise: Exercise, checks: tuple[CheckResult, ...], graded: bool) -> str:
@@ -28,7 +30,7 @@ def correct(exercise: Exercise, checks: tuple[CheckResult, ...], graded: bool) -
     passed = {check.name for check in checks if check.outcome == "passed"}
     lines = [f"{shown('correct')}: {exercise.name} — all {len(passed)} checks passed."]
     lines += sorted({f"skipped: {check.message}" for check in checks if check.outcome == "skipped"})
-    return _card(lines if graded else [*lines, "When it is graded, the same checks run on other inputs as well."])
+    return _card(lines if graded else [*lines, "When it is graded, it may be tried on other inputs as well."])
 
 
 def not_attempted(exercise: Exercise) -> str:
@@ -55,7 +57,7 @@ def cell_failed(exercise: Exercise, error: dict[str, Any]) -> str:
 
 def ended(exercise: Exercise, prop: str, end: "Ended", last: "Call | None") -> str:
     """The process was ended, by itself or by a limit."""
-    return _card([f"{shown(end.outcome)}: {exercise.name} — {prop}", *_call_lines(last), f"  ended     {end.message}",
+    return _card([_failed_check(shown(end.outcome), exercise, prop), *_call_lines(last), f"  ended     {end.message}",
                   *_ending_hint(end.outcome)])
 
 
@@ -66,11 +68,15 @@ def failed(exercise: Exercise, prop: str, error: BaseException, learner: "Learne
     if kind == "Ended":
         return ended(exercise, prop, error, last)  # type: ignore[arg-type]
     head = {"Mismatch": "wrong", "Raised": "raised", "Forbidden": "forbidden"}.get(kind, "wrong")
-    prop = FORBIDDEN if head == "forbidden" else prop
-    lines = [f"{shown(head)}: {exercise.name} — {prop}"]
+    lines = [f"{shown(head)}: {exercise.name} — {FORBIDDEN}" if head == "forbidden" else _failed_check(shown(head), exercise, prop)]
     if learner is None:
         return _card([*lines, "This check is hidden: its inputs are not shown.", f"  look at   {exercise.look_at}"])
-    return _card([*lines, *_call_lines(last), *_what_came(error), *_advice(exercise, found), *_printed(last)])
+    return _card([*lines, *_call_lines(last), *_what_came(error), *_advice(exercise, error, found), *_printed(last)])
+
+
+def _failed_check(outcome: str, exercise: Exercise, prop: str) -> str:
+    """The head. A property alone, such as "returns a tensor", would read as what is wrong."""
+    return f"{outcome}: {exercise.name} — failed check: {prop}"
 
 
 def _what_came(error: BaseException) -> list[str]:
@@ -106,10 +112,10 @@ def _printed(last: "Call | None") -> list[str]:
     return [f"  printed   {one_line(output)[:80]}"] if output else []
 
 
-def _advice(exercise: Exercise, found: Misconception | None) -> list[str]:
+def _advice(exercise: Exercise, error: BaseException, found: Misconception | None) -> list[str]:
     if found:
         return [f"  perhaps   {found.question}", f"  next      {found.next_step}"]
-    return [f"  look at   {exercise.look_at}"]
+    return [f"  look at   {RAISES if getattr(error, 'expected', None) == 'ValueError' else exercise.look_at}"]
 
 
 def _ending_hint(outcome: str) -> list[str]:

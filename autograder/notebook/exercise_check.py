@@ -1,5 +1,6 @@
 """`check`: runs one exercise's visible checks on the function that is in the notebook now, and shows the card. Gives no grade."""
 
+import ast
 import contextlib
 import io
 import random
@@ -21,11 +22,12 @@ from autograder.verdicts import Evidence, ExerciseResult
 
 from . import store
 from .display import OneLine, show_block
-from .finding import exercise_of, namespace_of, submission_of
+from .finding import code_now, exercise_of, namespace_of, submission_of
 
 #: Seconds for one call of the learner's function: as many as when it is graded.
 CALL_SECONDS = Limits().call_seconds
 NAMES = ("expected", "got")
+BEFORE = "Note: the cell that defines it was run again since, and is no valid Python. This is about the version before."
 
 
 class CheckFailed(OneLine, Exception):
@@ -52,7 +54,7 @@ def check(function: object) -> None:
     except KeyboardInterrupt:
         raise Stopped("The check was stopped. Nothing was recorded.") from None
     _record(exercise, result)
-    show_block(result.message)
+    show_block(result.message + (f"\n{BEFORE}" if _is_from_before(function, exercise) else ""))
     if result.evidence:
         _picture(result.evidence)
     if result.outcome != "correct":
@@ -69,6 +71,18 @@ def examined(function: object, exercise: Exercise) -> ExerciseResult:
     with _undisturbed(), contextlib.redirect_stderr(io.StringIO()):  # nbgrader takes anything on stderr for a failure
         examine([job], [exercise.lesson])
     return results[0]
+
+
+def _is_from_before(function: object, exercise: Exercise) -> bool:
+    # A cell with a syntax error defines nothing: the function is the one that an earlier run of it made.
+    shell = get_ipython()
+    if shell is None:
+        return False
+    try:
+        ast.parse(shell.transform_cell(code_now(exercise.name, namespace_of(function))))
+    except SyntaxError:
+        return True
+    return False
 
 
 def _prepare() -> None:

@@ -53,12 +53,13 @@ def namespace_of(function: object) -> dict[str, Any]:
 
 
 def code_now(name: str, namespace: Mapping[str, Any]) -> str:
-    """The latest code of an exercise, whether it runs or not, without comments and layout; empty where there is none."""
+    """The latest code of an exercise, whether it runs or not; empty where there is none."""
     definition = re.compile(rf"(?m)^(async def|def|class) {re.escape(name)}\b")
     cells = namespace.get("In")  # IPython's own list of what was run
     attempts = [cell for cell in cells if isinstance(cell, str) and definition.search(cell)] if isinstance(cells, list) else []
     if attempts:
-        return Submission((Cell("cell", attempts[-1], None, notebook=True),)).source_of(name) or attempts[-1]
+        cell = Submission((Cell("cell", attempts[-1], None, notebook=True),))
+        return cell.source_of(name) or attempts[-1]
     return submission_of(namespace[name]).source_of(name) if name in namespace else ""
 
 

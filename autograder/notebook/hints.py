@@ -2,6 +2,8 @@
 
 import hashlib
 import sys
+import tokenize
+from io import StringIO
 from typing import Any
 
 from autograder.course import Exercise
@@ -61,4 +63,13 @@ def _remark(exercise: Exercise, before: int, now: int) -> list[str]:
 
 
 def _hash(code: str) -> str:
-    return hashlib.sha256(code.encode("utf-8", "replace")).hexdigest()[:16]
+    return hashlib.sha256(_without_comments(code).encode("utf-8", "replace")).hexdigest()[:16]
+
+
+def _without_comments(code: str) -> str:
+    try:
+        tokens = list(tokenize.generate_tokens(StringIO(code).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return code
+    kept = [token for token in tokens if token.type not in (tokenize.COMMENT, tokenize.NL)]
+    return " ".join(token.string.strip() or tokenize.tok_name[token.type] for token in kept)

@@ -16,7 +16,7 @@ def predict(question: str, guess: object) -> None:
     asked = _question(question)
     if isinstance(guess, EllipsisType):
         return show_block(f"? {asked}\nNo guess yet. Put a number in the place of the ... and run this cell again.")
-    number = _number(guess, "a guess", "or ... as long as there is none")
+    number = _number(guess, "a guess", "or ... for none yet")
     if not math.isfinite(number):
         raise WrongValue(f"a guess is a finite number, not {number}")
     after = _record_guess(asked, number)

@@ -74,10 +74,17 @@ def write(axes: "Axes", texts: dict[Cell, str], corner: Cell, size: float, colou
 
 
 def write_numbers(
-    axes: "Axes", image: "AxesImage", values: np.ndarray, cell: float, *, corner: Cell = (0, 0), signed: bool = False
+    axes: "Axes",
+    image: "AxesImage",
+    values: np.ndarray,
+    cell: float,
+    *,
+    corner: Cell = (0, 0),
+    signed: bool = False,
+    largest_side: int = PRINTED_SIDE,
 ) -> bool:
     """Prints each value that is not masked into its cell, ``cell`` inches wide. Prints none, and returns False, if they don't fit."""
-    if max(values.shape) > PRINTED_SIDE:
+    if max(values.shape) > largest_side:
         return False
     texts, size = _fitting(values, cell, signed)
     if size < SMALLEST_FONT:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from torch import Tensor
 
+COUNTED_SIDE = 23
+"""Counts of paths are short: they are printed in maps of up to this many rows and columns."""
+
 
 def tap_maps(dilations: Sequence[int], kernel_size: int = 3) -> "Figure":
     """One map for each dilation: where the taps of a kernel lie round the output's own pixel, and the square they span.
@@ -132,7 +135,7 @@ def _draw_stack(axes: "Axes", rates: Sequence[int], counts: np.ndarray, reach: i
     size, corner = len(counts), (-(len(counts) // 2),) * 2
     image = cells.paint(axes, np.ma.masked_equal(counts, 0), (0, counts.max()), corner=corner)
     cells.fill(axes, counts == 0, corner, pattern=style.HOLE_PATTERN)
-    cells.write_numbers(axes, image, np.ma.masked_equal(counts, 0), cell, corner=corner)
+    cells.write_numbers(axes, image, np.ma.masked_equal(counts, 0), cell, corner=corner, largest_side=COUNTED_SIDE)
     cells.lay_out(axes, (2 * reach + 1,) * 2, (-reach, -reach), grid=reach <= 11)
     cells.outline(axes, corner, counts.shape, dashed=True)
     name = f"dilation {', '.join(map(str, rates))}" if rates else "no layer"
