@@ -13,7 +13,7 @@ from autograder.exercises.gridding import cases, oracle
 from autograder.exercises.probing import numbers
 
 #: Stacks whose answers fit on a sheet of paper: one layer, none, holes in the middle, at the ends, and none.
-STACKS = ([1], [2], [], [1, 2], [2, 3], [2, 2, 2], [1, 2, 3], [3, 1])
+STACKS: tuple[list[int], ...] = ([1], [2], [], [1, 2], [2, 3], [2, 2, 2], [1, 2, 3], [3, 1])
 NONSENSE: tuple[tuple[list[int], int], ...] = (([1, 0], 3), ([-2], 3), ([1, 2], 2), ([1], 0), ([2], 4), ([], -1))
 X, FILTERS = numbers((2, 3, 7, 11), 22), numbers((2, 3, 3, 5), 23)
 POWERS = [3**layer for layer in range(200)]
@@ -298,7 +298,7 @@ class TestIsHoleFree:
 
     def test_other_kernels(self, learner: Learner) -> None:
         """knows kernels of 1, 5 and 7 taps"""
-        for rates, kernel_size in (([1, 5], 5), ([1, 6], 5), ([2, 1, 12], 5), ([1, 5, 25], 5), ([1, 7, 48], 7), ([7, 50, 1], 7), ([2, 9], 1)):
+        for rates, kernel_size in (([1, 5], 5), ([1, 6], 5), ([2, 1, 12], 5), ([1, 5, 25], 5), ([1, 7, 48], 7), ([50, 1, 7], 7), ([2], 1)):
             agrees(learner, oracle.is_hole_free, rates, kernel_size)
 
     @worth(2)
@@ -402,7 +402,7 @@ class TestHdcCounterexample:
         """has holes nevertheless"""
         rates = learner.hdc_counterexample()
         if oracle.is_hole_free(rates):
-            raise Mismatch("this stack reads every pixel of its receptive field, so the rule is right about it", "a stack with holes", rates)
+            raise Mismatch("this stack reads every pixel of its receptive field: the rule is right about it", "a stack with holes", rates)
 
 
 @exercise("widest_hole_free")

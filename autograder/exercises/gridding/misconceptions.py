@@ -6,6 +6,7 @@ where the learners' code runs.
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -359,7 +360,7 @@ def is_hole_free__pairwise_gcd(rates: Sequence[int], kernel_size: int = 3) -> bo
     """No common factor of any two rates."""
     _sensible(rates, kernel_size)
     pairs = ((one, other) for place, one in enumerate(rates) for other in rates[:place])
-    return kernel_size == 1 or (len(rates) != 1 or rates[0] == 1) and all(math.gcd(*pair) == 1 for pair in pairs)
+    return kernel_size == 1 or ((len(rates) != 1 or rates[0] == 1) and all(math.gcd(*pair) == 1 for pair in pairs))
 
 
 def is_hole_free__hdc_rule(rates: Sequence[int], kernel_size: int = 3) -> bool:
@@ -409,8 +410,7 @@ def is_hole_free__last_rate_only(rates: Sequence[int], kernel_size: int = 3) -> 
     """Compares each rate with k times the one before, not with all before it."""
     _sensible(rates, kernel_size)
     ordered = sorted(rates)
-    pairs = zip(ordered[:-1], ordered[1:], strict=True)
-    return kernel_size == 1 or ordered[:1] in ([], [1]) and all(rate <= kernel_size * before for before, rate in pairs)
+    return kernel_size == 1 or (ordered[:1] in ([], [1]) and all(rate <= kernel_size * before for before, rate in pairwise(ordered)))
 
 
 def is_hole_free__has_a_one(rates: Sequence[int], kernel_size: int = 3) -> bool:
@@ -428,13 +428,13 @@ def is_hole_free__ordinary_layers_only(rates: Sequence[int], kernel_size: int = 
 def is_hole_free__all_different(rates: Sequence[int], kernel_size: int = 3) -> bool:
     """Different rates are enough."""
     _sensible(rates, kernel_size)
-    return kernel_size == 1 or len(set(rates)) == len(rates) and list(rates) != [2]
+    return kernel_size == 1 or (len(set(rates)) == len(rates) and list(rates) != [2])
 
 
 def is_hole_free__enough_paths(rates: Sequence[int], kernel_size: int = 3) -> bool:
     """At least as many paths as there are pixels."""
     _sensible(rates, kernel_size)
-    return kernel_size ** len(rates) >= 1 + (kernel_size - 1) * sum(rates)
+    return bool(kernel_size ** len(rates) >= 1 + (kernel_size - 1) * sum(rates))
 
 
 def is_hole_free__floats(rates: Sequence[int], kernel_size: int = 3) -> bool:

@@ -143,7 +143,8 @@ def _largest(rates: list[int], kernel_size: int) -> int:
 
 def examples(is_hole_free: object) -> None:
     """Compares with the rows of bits on a few stacks of each kind, and asks for the errors."""
-    for rates, kernel_size in (((2, 2, 2), 3), ((1, 2, 5), 3), ((3, 1, 9), 3), ((2, 3), 3), ((1, 2, 9), 3), ((5, 1), 5), ((1, 6), 5), ((), 3)):
+    stacks = ((2, 2, 2), 3), ((1, 2, 5), 3), ((3, 1, 9), 3), ((2, 3), 3), ((1, 2, 9), 3), ((5, 1), 5), ((1, 6), 5), ((), 3)
+    for rates, kernel_size in stacks:
         assert is_hole_free(rates, kernel_size) is _all_bits(rates, kernel_size)  # type: ignore[operator]
 
 

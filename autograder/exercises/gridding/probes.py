@@ -54,11 +54,12 @@ PROBES = {
     },
     "is_hole_free": {
         "values": [probe([2, 2, 2]), probe([1, 2, 9]), probe([2, 4, 8]), probe([1, 5, 2]), probe([1, 3, 9]), probe([3, 4, 5]),
-                   probe([1, 2, 4]), probe([4, 4, 4, 1, 1]), probe([7, 1, 1]), probe([1, 1, 2, 9]), probe([1, 2, 2, 9, 27]), probe([1, 1, 4, 13]),
-                   probe([1, 5, 9], 5), probe([1, 6], 5), probe([2], 3), probe([1, 1]), probe([1, 2, 7])],
+                   probe([1, 2, 4]), probe([4, 4, 4, 1, 1]), probe([7, 1, 1]), probe([1, 1, 2, 9]), probe([1, 2, 2, 9, 27]),
+                   probe([1, 1, 4, 13]), probe([1, 5, 9], 5), probe([1, 6], 5), probe([2], 3), probe([1, 1]), probe([1, 2, 7])],
         "no layer": [probe([])],
         "one tap": [probe([2, 9], 1)],
-        "huge": [probe([2, 3]), probe([1, 9]), probe(_powers(60)), probe(_powers(60, 1)), probe(_powers(38)), probe(_powers(38, 1))],
+        "huge": [probe([2, 3]), probe([1, 9]), probe([1, 3, 9]), probe([1, 5, 2]),
+                 probe(_powers(60)), probe(_powers(60, 1)), probe(_powers(38)), probe(_powers(38, 1))],
         "nonsense": NONSENSE,
     },
     "hdc_max_gap": {

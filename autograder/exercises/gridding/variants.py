@@ -159,7 +159,7 @@ def phase_conv2d__into_the_batch(x: Tensor, weight: Tensor, dilation: int) -> Te
     padded = F.pad(x, (0, -width % dilation, 0, -height % dilation))
     cells = padded.unflatten(3, (-1, dilation)).unflatten(2, (-1, dilation)).permute(3, 5, 0, 1, 2, 4)
     y = F.conv2d(cells.flatten(0, 2), weight, padding=_half(weight))
-    apart = y.unflatten(0, (dilation, dilation, x.shape[0])).permute(2, 3, 4, 0, 5, 1)
+    apart: Tensor = y.unflatten(0, (dilation, dilation, x.shape[0])).permute(2, 3, 4, 0, 5, 1)
     return apart.flatten(4, 5).flatten(2, 3)[:, :, :height, :width]
 
 
