@@ -43,8 +43,8 @@
 # ```
 #
 # The last two stages of the first have 3 × 3 layers with the rates 2, 2, 2, 2, 2, 2, 4, 4, 4. Those of the second have
-# 1, 2, 2, 2, 2, 2, 2, 4, 4. The sizes of all tensors are the same, and so is the number of weights. Of the pixels in the box that an
-# output of the first could see, three quarters are never read. After this lesson you can tell that from the nine numbers.
+# 1, 2, 2, 2, 2, 2, 2, 4, 4. The sizes of all tensors are the same, and so is the number of weights. But many of the features that an output
+# of the first could see are never read, and its neighbours read other ones. After this lesson you can tell that from the nine numbers.
 
 # %% [markdown]
 # ## Setting up
@@ -54,14 +54,13 @@
 # %% nbgrader={"grade": false, "grade_id": "setup", "locked": true, "schema_version": 3, "solution": false, "task": false}
 import math
 from collections.abc import Sequence
+from itertools import permutations, product
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 # %% nbgrader={"grade": false, "grade_id": "tools", "locked": true, "schema_version": 3, "solution": false, "task": false}
-from itertools import permutations, product
-
 from autograder import check, hint, predict, progress, reveal
 from autograder.pictures import gains, offset_rows, offset_rows_alt, phase_tiles, show, stack_alt, stack_taps
 
@@ -562,9 +561,9 @@ show(offset_rows(rows), alt=offset_rows_alt(rows) + " Rate 9 puts three rows of 
 # %% [markdown]
 # The copies touch or overlap as long as $r$ is not larger than what? And how wide is the row afterwards? Before any layer, $w = 1$.
 #
-# When a rate is too large for the row so far, can a later, still larger one fill the hole beside the middle copy? It can't. The hole
-# is closer to 0 than the later rates can step, and going back and forth with several of them ends up in multiples that are too far
-# away or in what was there before. So the first rate that doesn't fit decides.
+# When a rate is too large for the row so far, can a later, still larger one fill the hole? Count from the left end of the receptive
+# field, so that the taps of a layer add $0, r, 2r, \dots$ The row so far is the pixels $0$ to $w - 1$. A path to pixel $w$ would have
+# to use a later layer, and each step of those is longer than $w$. So the hole stays, and the first rate that doesn't fit decides.
 #
 # ### Exercise: is_hole_free
 #
