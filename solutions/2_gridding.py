@@ -696,7 +696,6 @@ check(hdc_counterexample)
 # %%
 rates = hdc_counterexample()
 print(f"{rates}: M_2 = {hdc_max_gap(rates)}, coverage {coverage(rates):.1%}")
-print(f"the paper's own bad example, [2, 2, 2]: M_2 = {hdc_max_gap([2, 2, 2])}, coverage {coverage([2, 2, 2]):.1%}")
 
 # %% [markdown]
 # ## 9. The widest stack
