@@ -51,8 +51,10 @@ def _graded(lesson: Lesson, answers: list[tuple[str, Any]], seed: int) -> list[E
     return results
 
 
+@pytest.mark.parametrize("name", LESSONS)
 @pytest.mark.parametrize("file", ["variants", "misconceptions"])
-def test_no_seed_changes_a_verdict(lesson: Lesson, file: str) -> None:
+def test_no_seed_changes_a_verdict(name: str, file: str) -> None:
+    lesson = course.lesson(name)
     answers = [(row, function) for row in lesson.exercises if row != "examples"
                for function in implementations(lesson.name, row, file).values()]
     expected = [file == "variants"] * len(answers)
@@ -136,6 +138,32 @@ class Sly(torch.autograd.Function):
 def answer(*args, **options):
     return Sly.apply(right(*args, **options))''',
 }
+
+
+PHASES = {
+    "operator with a dilation": "return F.conv2d(x, weight, padding=dilation, dilation=dilation)",
+    "module with a dilation": "m = torch.nn.Conv2d(2, 2, 1, dilation=(1, 2), dtype=x.dtype); m(x.new_ones(1, 2, 4, 4)); return y",
+    "unfold with a dilation": "F.unfold(x.new_ones(1, 1, 9, 9), 2, dilation=2); return y",
+    "ATen's own name": "torch.ops.aten.slow_conv_dilated2d(x, weight, weight.shape[2:], None, (1, 1), (4, 4), (2, 2)); return y",
+    "numpy inside": "x.detach().numpy(); return y",
+    "random state": "torch.manual_seed(0); return y",
+    "only small images": "return y if x.shape[-1] < 60 else y * 1.001",
+}
+
+
+@pytest.mark.parametrize("name", PHASES)
+def test_what_phases_must_not_do_is_caught(name: str) -> None:
+    lesson = course.lesson("gridding")
+    right = implementations(lesson.name, "phase_conv2d", "variants")["strided-slices"]
+    names: dict[str, Any] = {"torch": torch, "F": torch.nn.functional, "right": right}
+    exec(f"def answer(x, weight, dilation):\n    y = right(x, weight, dilation)\n    {PHASES[name]}", names)
+    result = _graded(lesson, [("phase_conv2d", names["answer"])], 0)[0]
+    assert result.outcome in (("forbidden",) if "dilation" in name or "ATen" in name else ("wrong", "raised"))
+
+
+@pytest.mark.parametrize("rates", [[2, 2], [7, 1, 1], [5, 2, 3], [10**40, 1], [4, 2] * 50 + [2]])
+def test_any_counterexample_is_right(rates: list[int]) -> None:
+    assert _graded(course.lesson("gridding"), [("hdc_counterexample", lambda: rates)], 0)[0].outcome == "correct"
 
 
 @pytest.mark.parametrize("name", MISTAKES)

@@ -15,7 +15,8 @@ MAY_MIX = ("index", "index_put", "index_put_", "_index_put_impl_", "copy_", "_to
 class Watch(TorchDispatchMode):
     """Counts the operations below it, lists the forbidden ones and, if asked to, those whose tensors lie on two devices.
 
-    ``forbidden`` are patterns of ATen names without overload, such as ``*conv*`` or ``im2col``.
+    ``forbidden`` are patterns of ATen names without overload, such as ``*conv*`` or ``im2col``. An operation whose argument
+    `dilation` is not 1 has a second name: ``dilated convolution``.
     """
 
     def __init__(self, forbidden: tuple[str, ...] = (), mixing: bool = False) -> None:
@@ -33,8 +34,9 @@ class Watch(TorchDispatchMode):
         """Run one operation and take note of it."""
         self.count += 1
         name = name_of(func)
-        if self.patterns and matches(name, self.patterns):
-            self.forbidden.add(name)
+        if self.patterns:
+            names = (name, f"dilated {name}") if is_dilated(func, args, kwargs or {}) else (name,)
+            self.forbidden.update(known for known in names if matches(known, self.patterns))
         if self.mixing and name not in MAY_MIX and len(devices((args, kwargs))) > 1:
             self.mixed.add(name)
         return func(*args, **(kwargs or {}))
@@ -44,6 +46,21 @@ class Watch(TorchDispatchMode):
 def name_of(func: Any) -> str:
     """The name of an ATen operation, without its overload."""
     return str(func.overloadpacket.__name__)
+
+
+def is_dilated(func: Any, args: Any, kwargs: Any) -> bool:
+    """Whether an operation is called with a dilation other than 1; one that has no such argument is not."""
+    place = _place_of_dilation(func)
+    if place is None:
+        return False
+    given = kwargs.get("dilation", args[place] if place < len(args) else 1)
+    return any(step != 1 for step in (given if isinstance(given, list | tuple) else (given,)))
+
+
+@cache
+def _place_of_dilation(func: Any) -> int | None:
+    names = [argument.name for argument in func._schema.arguments]
+    return names.index("dilation") if "dilation" in names else None
 
 
 @cache

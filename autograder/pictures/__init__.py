@@ -2,6 +2,7 @@
 
 from autograder.pictures.compare import compare, compare_alt
 from autograder.pictures.curves import growth, tap_shares
+from autograder.pictures.gridding import gains, offset_rows, offset_rows_alt
 from autograder.pictures.show import figure_html, png, show
 from autograder.pictures.taps import phase_tiles, stack_alt, stack_taps, tap_maps, zero_stuffed
 
@@ -9,7 +10,10 @@ __all__ = [
     "compare",
     "compare_alt",
     "figure_html",
+    "gains",
     "growth",
+    "offset_rows",
+    "offset_rows_alt",
     "phase_tiles",
     "png",
     "show",
