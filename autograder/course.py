@@ -25,7 +25,8 @@ class Misconception:
 class Exercise:
     """One row of a lesson's table. ``minutes`` is a learner's time; ``difficulty`` runs from 1 to 5.
 
-    ``forbidden`` are patterns of ATen operations, ``forbidden_names`` of names in the source text.
+    ``forbidden`` are patterns of ATen operations, ``forbidden_names`` of what the source text takes from
+    imported modules, names in full: ``torch.nn.functional.unfold``.
     """
 
     name: str

@@ -10,14 +10,17 @@ import json
 import os
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 from autograder.course import Lesson
 
 MAX_CELLS = 2_000
+#: Characters of code, all cells together: a syntax tree takes some hundred times as many bytes.
+MAX_CODE = 250_000
 
 
 class Unreadable(Exception):
@@ -46,42 +49,64 @@ class Submission:
         parts = [[cell.name, cell.source, cell.exercise, cell.notebook] for cell in self.cells]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
-    def definition(self, name: str) -> ast.FunctionDef | ast.ClassDef | None:
-        """The last top-level definition of ``name``, as a syntax tree; None where there is none that Python can read."""
-        found = None
+    @cached_property
+    def _bindings(self) -> dict[str, tuple[ast.stmt, Cell]]:
+        """For every name that the submission binds at its top level, the last statement that does, and its cell."""
+        found: dict[str, tuple[ast.stmt, Cell]] = {}
         for cell in self.cells:
-            for node in _tree(cell.source).body:
-                if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name:
-                    found = node
+            for statement in _tree(cell.source).body:
+                found |= {name: (node, cell) for name, node in _bound(statement)}
         return found
 
-    def uses(self, name: str) -> set[str]:
-        """What the definition of ``name``, and every definition of the submission that it reaches by name, refers to from outside.
+    def definition(self, name: str) -> ast.stmt | None:
+        """The last top-level statement that binds ``name``; None where there is none that Python can read."""
+        return self._bindings[name][0] if name in self._bindings else None
 
-        Names as they are written: ``F.conv2d``, ``torch.nn.functional.unfold``.
+    def uses(self, name: str) -> set[str]:
+        """What the definition of ``name``, and all of the submission that it reaches by name, takes from imported modules.
+
+        Names in full, whatever they are called in the submission: ``torch.nn.functional.unfold``.
         """
         reached, found, left = {name}, set[str](), [name]
         while left:
             for used in _references(self.definition(left.pop())):
-                if self.definition(used) is None:
-                    found.add(used)
-                elif used not in reached:
-                    reached.add(used)
-                    left.append(used)
+                root, _, rest = used.partition(".")
+                found |= {f"{origin}.{rest}".rstrip(".") for origin in self._origins(root)}
+                if root in self._bindings and root not in reached:
+                    reached.add(root)
+                    left.append(root)
+        return found
+
+    def _origins(self, root: str) -> set[str]:
+        """What an imported name stands for; a name that nothing binds may come with any star import."""
+        if root in self._imported or root in self._bindings:
+            return self._imported.get(root, set())
+        return {star.removesuffix("*") + root for star in self._imported.get("*", ())}
+
+    @cached_property
+    def _imported(self) -> dict[str, set[str]]:
+        """What each imported name may stand for, imports inside functions included."""
+        found: dict[str, set[str]] = {}
+        for cell in self.cells:
+            for node in ast.walk(_tree(cell.source)):
+                for name, origin in _imports(node):
+                    found.setdefault(name, set()).add(origin)
         return found
 
     def source_of(self, exercise: str) -> str:
         """The text of an exercise's own cell, or of the function of that name; empty where there is neither."""
         own = [cell.source for cell in self.cells if cell.exercise == exercise]
-        if own:
-            return own[-1]
-        node = self.definition(exercise)
-        lines = [line for cell in self.cells for line in cell.source.splitlines() if node in _tree(cell.source).body]
-        return "\n".join(lines[node.lineno - 1:node.end_lineno]) if node else ""
+        if own or exercise not in self._bindings:
+            return own[-1] if own else ""
+        node, cell = self._bindings[exercise]
+        lines = re.split(r"\r\n|\r|\n", cell.source)  # as Python counts them
+        return "\n".join(lines[node.lineno - 1:node.end_lineno])
 
 
-def is_stub(node: ast.FunctionDef | ast.ClassDef) -> bool:
+def is_stub(node: ast.stmt) -> bool:
     """Whether a definition is as it was handed out: nothing but a docstring and ``raise NotImplementedError``, ``pass`` or ``...``."""
+    if not isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return False
     bodies = [child for child in node.body if isinstance(child, ast.FunctionDef)] if isinstance(node, ast.ClassDef) else [node]
     return bool(bodies) and all(_does_nothing(body) for body in bodies)
 
@@ -90,6 +115,12 @@ def read(path: Path, lesson: Lesson, max_bytes: int) -> Submission:
     """The submission in a file. Raises ``Unreadable``; never follows a link, and reads at most ``max_bytes`` bytes, once."""
     data = read_bytes(path, max_bytes)
     return from_notebook(data, lesson) if path.suffix == ".ipynb" else from_python(data)
+
+
+def _of_fair_length(cells: list[Cell]) -> list[Cell]:
+    if sum(len(cell.source) for cell in cells) > MAX_CODE:
+        raise Unreadable(f"it holds more than {MAX_CODE} characters of code")
+    return cells
 
 
 def read_bytes(path: Path, max_bytes: int) -> bytes:
@@ -113,14 +144,14 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
 
 def from_python(data: bytes) -> Submission:
     """A plain Python file: one cell."""
-    return Submission((Cell("file", _text(data), None, notebook=False),))
+    return Submission(tuple(_of_fair_length([Cell("file", _text(data), None, notebook=False)])))
 
 
 def from_notebook(data: bytes, lesson: Lesson) -> Submission:
     """A notebook: the course's set-up cell, then the learner's text in the order of the notebook. Raises ``Unreadable``."""
     cells = [cell for cell in _notebook_cells(data) if cell.get("cell_type") == "code"]
     ours = _course_cells(lesson)
-    taken = [cell for number, raw in enumerate(cells, 1) if (cell := _taken(raw, number, lesson, ours))]
+    taken = _of_fair_length([cell for number, raw in enumerate(cells, 1) if (cell := _taken(raw, number, lesson, ours))])
     if not any(cell.exercise for cell in taken) and not any(_defines(cell, lesson) for cell in taken):
         raise Unreadable(f"it holds no exercise of the lesson {lesson.name}")
     return Submission((Cell("setup", ours["setup"], None, notebook=True), *_last_of_each(taken)))
@@ -133,7 +164,7 @@ def _last_of_each(cells: list[Cell]) -> list[Cell]:
 
 
 def _defines(cell: Cell, lesson: Lesson) -> bool:
-    return any(getattr(node, "name", None) in lesson.exercises for node in _tree(cell.source).body)
+    return any(name in lesson.exercises for statement in _tree(cell.source).body for name, _ in _bound(statement))
 
 
 def _taken(raw: dict[str, Any], number: int, lesson: Lesson, ours: dict[str, str]) -> Cell | None:
@@ -189,7 +220,6 @@ def _course_cells(lesson: Lesson) -> dict[str, str]:
     return {name: source for name, source in named.items() if name not in lesson.exercises}
 
 
-@cache
 def _tree(source: str) -> ast.Module:
     plain = re.sub(r"(?m)^([ \t]*)[%!].*$", r"\1pass", source)  # IPython's magics, which a syntax tree can't hold
     try:
@@ -198,10 +228,37 @@ def _tree(source: str) -> ast.Module:
         return ast.Module([], [])
 
 
+def _bound(statement: ast.stmt) -> Iterator[tuple[str, ast.stmt]]:
+    """The names that a top-level statement binds, each with what binds it. Doesn't look into functions and classes."""
+    left: list[tuple[ast.AST, ast.stmt]] = [(statement, statement)]
+    while left:
+        node, holder = left.pop()
+        holder = node if isinstance(node, ast.stmt) else holder
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name, node
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, holder
+        elif not isinstance(node, ast.Lambda):
+            left.extend((child, holder) for child in reversed(list(ast.iter_child_nodes(node))))
+
+
+def _imports(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """The names that an import binds, each with what it stands for in full."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
+    elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        for alias in node.names:
+            yield alias.asname or alias.name, f"{node.module}.{alias.name}"
+
+
 def _references(node: ast.AST | None) -> set[str]:
-    """Every name in a definition, dotted ones in full."""
+    """Every name in a definition, dotted ones in full, but those that are its own parameters and inner functions."""
     nodes = list(ast.walk(node)) if node else []
-    return {name for part in nodes if isinstance(part, ast.Name | ast.Attribute) if (name := _dotted(part))}
+    own = {part.arg for part in nodes if isinstance(part, ast.arg)}
+    own |= {part.name for part in nodes if isinstance(part, ast.FunctionDef) and part is not node}
+    names = {_dotted(part) for part in nodes if isinstance(part, ast.Name | ast.Attribute)}
+    return {name for name in names if name and name.partition(".")[0] not in own}
 
 
 def _dotted(node: ast.expr) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from autograder import submission
 from autograder.course import Lesson
-from autograder.submission import Submission, Unreadable, from_notebook, from_python, is_stub, read
+from autograder.submission import MAX_CODE, Submission, Unreadable, from_notebook, from_python, is_stub, read
 
 LIMIT = 10**6
 
@@ -125,3 +126,50 @@ def test_magics_do_not_hide_a_definition(lesson: Lesson) -> None:
     notebook = {"cells": [_code("%matplotlib inline\n!ls\ndef same_padding(k, d):\n    %time x = 1\n    return 1, 1")]}
     definition = _read(notebook, lesson).definition("same_padding")
     assert definition and not is_stub(definition)
+
+
+IMPORTS = "import torch\nimport torch.nn as nn\nimport torch.nn.functional as F\n"
+
+
+@pytest.mark.parametrize(("code", "used"), [
+    ("def f(x): return F.conv2d(x)", {"torch.nn.functional.conv2d"}),
+    ("def f(x): return helper(x)\nhelper = F.conv2d", {"torch.nn.functional.conv2d"}),
+    ("from torch.nn.functional import conv2d as c\ndef f(x): return c(x)", {"torch.nn.functional.conv2d"}),
+    ("def f(x):\n    from torch.nn.functional import conv2d\n    return conv2d(x)", {"torch.nn.functional.conv2d"}),
+    ("from torch.nn.functional import *\ndef f(x): return conv2d(x)", {"torch.nn.functional.conv2d"}),
+    ("if True:\n    def f(x): return nn.Conv2d(1, 1, 1)(x)", {"torch.nn.Conv2d"}),
+    ("def f(x): return x.unfold(2, 3, 1)", set()),
+    ("def f(x):\n    def conv1d(y): return y\n    return conv1d(x)", set()),
+    ("def f(x):\n    after_conv2d = x\n    return after_conv2d", set()),
+    ("def f(x): return conv2d(x)\ndef conv2d(x): return x", set()),
+    ("def f(x, F): return F.conv2d(x)", set()),
+    ("def f(x): return x\ndef demo(x): return F.conv2d(x)", set()),
+])
+def test_what_a_function_takes_from_modules_is_told_from_its_own_names(code: str, used: set[str]) -> None:
+    found = from_python((IMPORTS + code).encode()).uses("f")
+    assert {name for name in found if name.endswith(("onv2d", "onv1d", "unfold"))} == used
+
+
+@pytest.mark.parametrize("later", ["f = lambda x: x", "if True:\n    def f(x): return x", "f: object = abs", "async def f(x): return x"])
+def test_a_stub_that_is_bound_again_is_an_attempt(later: str) -> None:
+    submission = from_python(f"def f(x):\n    raise NotImplementedError\n{later}\n".encode())
+    definition = submission.definition("f")
+    assert definition and not is_stub(definition)
+    assert submission.source_of("f").strip() in later
+
+
+def test_code_that_is_too_long_is_refused(lesson: Lesson) -> None:
+    long = "x = 1\n" * (MAX_CODE // 6 + 1)
+    with pytest.raises(Unreadable, match="characters of code"):
+        from_python(long.encode())
+    with pytest.raises(Unreadable, match="characters of code"):
+        _read({"cells": [_code(long), _code("def same_padding(k, d): return 1, 1")]}, lesson)
+
+
+def test_a_chain_of_functions_is_followed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    tree = submission._tree
+    monkeypatch.setattr(submission, "_tree", lambda source: (parsed.append(source), tree(source))[1])
+    chain = from_python("".join(f"def f{n}(x): return f{n + 1}(x)\n" for n in range(5_000)).encode())
+    assert chain.uses("f0") == set() and chain.definition("f4999") is not None
+    assert len(parsed) == 2

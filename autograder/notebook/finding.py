@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
-from types import CodeType
+from types import CodeType, ModuleType
 from typing import Any
 
 from autograder import course
@@ -37,12 +37,13 @@ def exercises_named(name: str) -> list[Exercise]:
 
 
 def submission_of(function: object) -> Submission:
-    """The text that the function was defined by (its cell, or its file); empty where there is none to be had."""
+    """The text that the function was defined by (its cell, or its file), after the imports that it sees; empty where there is none."""
     code = _code(function)
     if code is None:
         return Submission(())
     linecache.checkcache(code.co_filename)
-    return Submission((Cell("cell", "".join(linecache.getlines(code.co_filename)), None, notebook=True),))
+    texts = {"imports": _imports(namespace_of(function)), "cell": "".join(linecache.getlines(code.co_filename))}
+    return Submission(tuple(Cell(name, text, None, notebook=True) for name, text in texts.items()))
 
 
 def namespace_of(function: object) -> dict[str, Any]:
@@ -61,6 +62,11 @@ def code_now(name: str, namespace: Mapping[str, Any]) -> str:
         cell = Submission((Cell("cell", attempts[-1], None, notebook=True),))
         return cell.source_of(name) or attempts[-1]
     return submission_of(namespace[name]).source_of(name) if name in namespace else ""
+
+
+def _imports(namespace: Mapping[str, Any]) -> str:
+    modules = {name: value.__name__ for name, value in namespace.items() if isinstance(value, ModuleType)}
+    return "\n".join(f"import {module} as {name}" for name, module in modules.items())
 
 
 def _by_parameter(function: object, name: str, candidates: list[Exercise]) -> Exercise:
