@@ -113,7 +113,7 @@ def dilated_conv2d(x, weight, bias=None, padding=(0, 0), dilation=(1, 1)):
 @pytest.mark.parametrize(("text", "outcome", "message"), [
     ("def effective_kernel_size(k, d):\n    return k +", "raised", "SyntaxError"),
     ("def effective_kernel_size(k, d):\n  return 1\n\traise", "raised", "TabError"),
-    ("def effective_kernel_size(kernel, d): return d * (kernel - 1) + 1", "wrong", "no error is raised"),
+    ("def effective_kernel_size(kernel, d): return d * (kernel - 1) + 1", "wrong", "a value came back"),
     ("def effective_kernel_size(k): return k", "raised", "TypeError"),
     ("def effective_kernel_size(k, d): print('x' * 10**6)", "wrong", "`return`"),
     ("def effective_kernel_size(k, d): return float(d * (k - 1) + 1)", "wrong", "a float where an int is due"),
@@ -141,9 +141,9 @@ CONV = "def dilated_conv2d(x, weight, bias=None, padding=(0, 0), dilation=(1, 1)
 
 
 @pytest.mark.parametrize(("text", "used"), [
-    (CONV + "F.conv2d(x, weight, bias, 1, padding, dilation)", "F.conv2d"),
+    (CONV + "F.conv2d(x, weight, bias, 1, padding, dilation)", "torch.nn.functional.conv2d"),
     (CONV + "helper(x, weight)\ndef helper(x, w): return torch.nn.functional.unfold(x, 2)", "torch.nn.functional.unfold"),
-    ("from torch.nn.functional import conv2d as mine, conv2d\n" + CONV + "conv2d(x, weight)", "conv2d"),
+    ("from torch.nn.functional import conv2d as mine, conv2d\n" + CONV + "conv2d(x, weight)", "torch.nn.functional.conv2d"),
     (CONV + "torch.nn.Conv2d(1, 1, 3)(x)", "torch.nn.Conv2d"),
     (CONV + "torch.ops.aten.convolution(x, weight, bias, (1, 1), padding, dilation, False, (0, 0), 1)", "torch.ops.aten.convolution"),
     (CONV + "getattr(F, 'conv' + '2d')(x, weight, bias, 1, padding, dilation)", "convolution"),

@@ -40,10 +40,17 @@ def _lesson(path: Path) -> course.Lesson:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without a submission there is nothing to check; CUDA checks need CUDA."""
+    """Without a submission there is nothing to check; a lesson's file is checked by its own checks; CUDA checks need CUDA."""
     import torch
-    if config.getoption("--submission", default=None) is None:
+    path = config.getoption("--submission", default=None)
+    if path is None:
         raise pytest.UsageError("say which file to check: --submission FILE")
+    _deselect(config, items, [item for item in items if item.path.parent.name != _lesson(path).name])
     for item in items:
         if device_of(item) == "cuda" and not torch.cuda.is_available():
             item.add_marker(pytest.mark.skip(reason="no CUDA device"))
+
+
+def _deselect(config: pytest.Config, items: list[pytest.Item], others: list[pytest.Item]) -> None:
+    items[:] = [item for item in items if item not in others]
+    config.hook.pytest_deselected(items=others)
