@@ -289,6 +289,31 @@ def _dies_on_deadly(upload: Upload) -> Result:
     return grade_in_process(upload)
 
 
+def test_a_fault_of_ours_is_an_explicit_0_and_is_tried_again(tmp_path: Path, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    fresh, path = Worker(Settings(sandbox="bubblewrap", limits=LIMITS, out=tmp_path / "out")), tmp_path / "a.py"
+    path.write_text(RIGHT)
+    upload = Upload("a", "dilated_convolution", path)
+    for name in ("read", "page"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"autograder.grading.worker.{name}", _breaks)
+            result = fresh.grade(upload)
+        assert (result.outcome, result.score, result.message.count("\n")) == ("crashed", 0, 0) and "a fault of ours" in result.message
+    assert fresh.grade(upload).score == 1
+    fresh.close()
+
+
+def _breaks(*args: object) -> Result:
+    raise RuntimeError("a fault of ours\nin two lines")
+
+
+def test_a_fault_in_a_worker_does_not_stop_the_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "grade_in_process", _breaks)
+    uploads = [Upload(name, "dilated_convolution", Path(name)) for name in "ab"]
+    assert [result.outcome for result in batch.grade_uploads(uploads, Settings(limits=LIMITS), 1)] == ["crashed", "crashed"]
+    with pytest.raises(ValueError, match="unknown sandbox"):
+        list(batch.grade_uploads(uploads, Settings(sandbox="sand"), 1))
+
+
 def test_killed_half_way_the_same_command_goes_on(tmp_path: Path, warm: object) -> None:
     folder, out = tmp_path / "class", tmp_path / "out"
     for number in range(6):

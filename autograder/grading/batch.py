@@ -6,13 +6,15 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_complet
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
-from autograder import config
+from autograder import config, course
+from autograder.errors import NoSandbox
+from autograder.examination.examine import BrokenCourse, devices
 from autograder.files import write_whole
 from autograder.verdicts import Result
 
 from . import store
 from .find import ClassFolder, Upload
-from .worker import Settings, Worker, grade_in_process, set_up, unreadable
+from .worker import SANDBOXES, Settings, Worker, failed, grade_in_process, set_up, unreadable
 
 
 def grade_files(files: Sequence[tuple[str, str, Path]], *, jobs: int = 1, seed: int = 0, sandbox: str = "auto",
@@ -50,6 +52,7 @@ def grade_class(folder: ClassFolder, settings: Settings, jobs: int, seen: Callab
 
 def grade_uploads(uploads: Sequence[Upload], settings: Settings, jobs: int) -> Iterator[Result]:
     """Results as they come. When a worker dies, a new pool goes on with what is left; who takes it down alone is recorded as crashed."""
+    _possible(uploads, settings)
     left, culprit_first = list(uploads), False
     while left:
         done = set()
@@ -63,25 +66,38 @@ def grade_uploads(uploads: Sequence[Upload], settings: Settings, jobs: int) -> I
         culprit_first = not done
 
 
+def _possible(uploads: Sequence[Upload], settings: Settings) -> None:
+    """Raise ``ValueError`` for what would stop every worker: later, an error is that of one submission."""
+    devices(settings.device)
+    if settings.sandbox not in SANDBOXES:
+        raise ValueError(f"unknown sandbox {settings.sandbox!r}; there are: {', '.join(SANDBOXES)}")
+    for lesson in {upload.lesson for upload in uploads}:
+        course.lesson(lesson)
+
+
 def _one_pool(uploads: Sequence[Upload], settings: Settings, jobs: int) -> Iterator[tuple[Upload, Result | None]]:
     """Each upload with its result, or with None where the pool broke before there was one."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, spawn, set_up, (settings,)) as pool:
-        yield from _results(pool, uploads)
+        yield from _results(pool, uploads, settings.seed)
 
 
-def _results(pool: Executor, uploads: Sequence[Upload]) -> Iterator[tuple[Upload, Result | None]]:
+def _results(pool: Executor, uploads: Sequence[Upload], seed: int) -> Iterator[tuple[Upload, Result | None]]:
     waiting: dict[Future[Result], Upload] = {pool.submit(grade_in_process, upload): upload for upload in uploads}
     try:
         for future in as_completed(waiting):
-            yield waiting[future], _result(future)
+            yield waiting[future], _result(future, waiting[future], seed)
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         raise
 
 
-def _result(future: Future[Result]) -> Result | None:
+def _result(future: Future[Result], upload: Upload, seed: int) -> Result | None:
     try:
         return future.result()
     except BrokenProcessPool:
         return None
+    except (NoSandbox, BrokenCourse):
+        raise
+    except Exception as fault:  # one that could not be sent back, for example: it must not stop the class
+        return failed(upload, fault, seed)

@@ -1,5 +1,6 @@
 """Grades in one process: keeps a warm sandbox and one pytest session, and turns one uploaded file after another into a result."""
 
+import contextlib
 import math
 import threading
 import time
@@ -18,7 +19,7 @@ from autograder.examination.examine import BrokenCourse, Job, devices, examine
 from autograder.feedback.page import page
 from autograder.files import write_whole
 from autograder.learner_side.session import Session
-from autograder.sandbox import Channel, DirectChannel, NoSandbox, Warm
+from autograder.sandbox import Channel, DirectChannel, Ended, NoSandbox, Warm
 from autograder.submission import Submission, Unreadable, read
 from autograder.verdicts import ExerciseResult, Result
 
@@ -55,13 +56,25 @@ class Worker:
 
     def grade(self, upload: Upload) -> Result:
         """The result of one upload, from ``out`` where it is there already. Whatever the file holds, there is a result."""
-        lesson, settings = course.lesson(upload.lesson), self.settings
+        lesson = course.lesson(upload.lesson)
+        try:
+            return self._graded(upload, lesson)
+        except (NoSandbox, BrokenCourse):
+            raise
+        except (Exception, Ended) as fault:  # a fault of ours must neither stop the class nor pass for the learner's
+            result = failed(upload, fault, self.settings.seed)
+        with contextlib.suppress(Exception):  # it may be the writing itself that fails
+            self._kept(result, Submission(()), lesson)
+        return result
+
+    def _graded(self, upload: Upload, lesson: Lesson) -> Result:
+        settings = self.settings
         submission, reason = _read(upload.path, lesson, settings.limits.submission_bytes)
         key = store.key_of(reason or submission.digest, settings.seed, self.devices)
         if settings.out and (there := store.stored(settings.out, upload.student, upload.lesson, key)):
             return there
         result = unreadable(upload, reason, settings.seed) if reason else self._examined(upload, lesson, submission)
-        return self._kept(result.named(upload.student, "" if result.outcome == "crashed" else key), submission, lesson)
+        return self._kept(result.named(upload.student, key), submission, lesson)
 
     def fork_seconds(self) -> float:
         """CPU seconds that submissions have used in forks of the warm process."""
@@ -79,12 +92,7 @@ class Worker:
         attempt = Attempt(submission, lambda: self._connect(max(until - time.perf_counter(), 0.0)))
         job = Job(attempt, lesson, lambda: self._connect(math.inf), settings.seed, settings.graded, self.devices, settings.exercises,
                   self._answers.put)
-        try:
-            exercises = tuple(self._answer(job))
-        except (NoSandbox, BrokenCourse):
-            raise
-        except Exception as fault:  # a fault of ours must neither stop the class nor pass for the learner's
-            return unreadable(upload, f"the grader failed on this submission: {fault!r:.300}", settings.seed, "crashed")
+        exercises = tuple(self._answer(job))
         score, points = (round(sum(numbers), 2) for numbers in ([e.score for e in exercises], [e.max_score for e in exercises]))
         seconds = round(time.perf_counter() - start, 3)
         return Result(upload.student, lesson.name, "graded", "", score, points, self.devices, settings.seed, seconds, exercises)
@@ -150,6 +158,11 @@ def unreadable(upload: Upload, reason: str, seed: int, outcome: str = "unreadabl
     lesson = course.lesson(upload.lesson)
     exercises = tuple(ExerciseResult(row.name, "not_attempted", 0.0, row.points, None, reason) for row in lesson.exercises.values())
     return Result(upload.student, lesson.name, outcome, reason, 0.0, lesson.points, (), seed, 0.0, exercises)
+
+
+def failed(upload: Upload, fault: BaseException, seed: int) -> Result:
+    """The explicit 0 of a submission on which this grader itself failed. It has no key, so that the next run tries again."""
+    return unreadable(upload, " ".join(f"the grader failed on this submission: {fault!r:.300}".split()), seed, "crashed")
 
 
 _settings = Settings()
