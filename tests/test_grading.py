@@ -196,6 +196,24 @@ def receptive_field(layers):
 """
 
 
+def test_a_warm_process_that_dies_is_replaced_and_changes_no_grade() -> None:
+    worker = Worker(Settings(sandbox="bubblewrap", limits=LIMITS))
+    path = EXAMPLE_CLASS / "ada" / "dilated_convolution" / "dilated_convolution.ipynb"
+    try:
+        before, *after = [_graded_after_a_death(worker, path, dies) for dies in (False, True, True)]
+    finally:
+        worker.close()
+    assert before[0] == 22 and after == [before, before]
+
+
+def _graded_after_a_death(worker: Worker, path: Path, dies: bool) -> tuple[float, list[str]]:
+    if dies and worker._warm:
+        worker._warm._process.kill()
+        worker._warm._process.wait()
+    result = worker.grade(Upload("student", "dilated_convolution", path))
+    return result.score, [exercise.outcome for exercise in result.exercises]
+
+
 def test_the_first_of_a_class_is_told_the_same_as_the_last(worker: Worker, grade: Callable[[str], Result]) -> None:
     """A check that has passed before is asked all at once: that must not let a later call spoil what an earlier one has shown."""
     fresh = Worker(Settings(sandbox="bubblewrap", limits=LIMITS))

@@ -57,6 +57,7 @@ def descriptors():
         try: found.append(os.fstat(number).st_mode)
         except OSError: pass
     return len(found)
+def streams(): return [(os.fstat(n).st_rdev == os.stat(os.devnull).st_rdev) for n in range(3)]
 def forge(): 
     for number in range(3, 64):
         try: socket.socket(fileno=number).sendall(b"x" * 100)
@@ -179,6 +180,27 @@ def test_a_process_sees_no_other_process(channel: SocketChannel) -> None:
 
 def test_only_its_own_channel_is_open(channel: SocketChannel) -> None:
     assert _call(channel, "descriptors")["value"] == 1
+
+
+def test_input_output_and_errors_lead_nowhere(channel: SocketChannel) -> None:
+    assert _call(channel, "streams")["value"] == [True] * 3
+
+
+def test_a_fork_that_can_not_be_confined_says_why() -> None:
+    said = pytest.raises(NoSandbox, match=r"could not start: OverflowError.*doctor")
+    with Warm(isolated=False, limits=Limits(memory=2**70)) as warm, said:
+        warm.open()
+
+
+def test_a_dead_warm_process_ends_its_forks_and_says_so_each_time() -> None:
+    with Warm(isolated=False, limits=Limits()) as warm:
+        channel = warm.open()
+        warm._process.kill()
+        warm._process.wait()
+        channel.close()
+        for _ in range(2):
+            with pytest.raises(NoSandbox, match="ended without a word"):
+                warm.open()
 
 
 def test_output_is_capped_and_input_is_empty(channel: SocketChannel) -> None:

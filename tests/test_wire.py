@@ -160,3 +160,42 @@ def test_a_descriptor_comes_with_its_message_only_to_who_takes_it(tmp_path: Path
         stream = Stream(ours, takes)
         assert stream.receive(time.monotonic() + 5)[1] == {"order": "fork"}
         assert len(stream.descriptors) == takes
+
+
+@pytest.mark.parametrize("odd", [
+    torch.fft.ifft2(torch.ones(1, 1, 3, 3)).real[..., :1, :1], torch.complex(torch.ones(2), torch.ones(2)).conj(),
+    torch.complex(torch.ones(2), torch.ones(2)).conj().imag,
+    torch.ones(4)[::2], torch.ones(2, 3).T, torch.ones(1).expand(3), torch.ones(0, 2),
+], ids=["strided single element", "conjugate", "negative", "strided", "transposed", "expanded", "empty"])
+def test_a_view_arrives_as_its_values(odd: torch.Tensor) -> None:
+    assert torch.equal(copied({"value": odd})["value"], odd)
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of nested tensors")
+def test_a_tensor_that_answers_no_question_ends_nothing() -> None:
+    nested = torch.nested.nested_tensor([torch.ones(1), torch.ones(2)])
+    assert isinstance(copied({"value": nested})["value"], Opaque)
+
+
+def test_many_items_become_a_word() -> None:
+    inner = [0] * 1_000
+    assert copied({"value": [0] * 10**6})["value"] == Opaque("list with too many items")
+    assert len(json.dumps(wire.pack([[inner] * 1_000] * 1_000, wire.Packed()))) < wire.MAX_JSON
+
+
+def test_json_above_its_cap_is_refused() -> None:
+    with pytest.raises(ProtocolError, match="too large"):
+        frame({str(number): "x" * wire.MAX_TEXT for number in range(9)})
+    ours, theirs = socket.socketpair()
+    theirs.sendall(wire.HEADER.pack(0, wire.MAX_JSON + 1, 0))
+    with pytest.raises(ProtocolError, match="too large"):
+        Stream(ours).receive()
+
+
+def test_messages_sent_ahead_buy_no_time() -> None:
+    ours, theirs = socket.socketpair()
+    Stream(theirs).post(frame({}, 1) + frame({}, 2))
+    stream = Stream(ours)
+    assert stream.receive(time.monotonic() + 60)[0] == 1
+    with pytest.raises(TimeoutError):
+        stream.receive(time.monotonic() - 1)

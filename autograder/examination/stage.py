@@ -24,14 +24,18 @@ class Stage:
         self._lesson, self._attempt = lesson, Attempt(Submission(tuple(cells)), connect)
 
     def call_back(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> dict[str, Any]:
-        """The report on one call; an input that ends the process is refused with an error."""
+        """The report on one call; an input that ends two processes is refused with an error.
+
+        Two, since the first has served others before: what it used up of its limits, and its end, may not be this input's doing.
+        """
         message = {"kind": "call", "function": name, "args": args, "kwargs": kwargs, "watch": {}}
-        try:
-            report = self._attempt.channel().request(message)
-        except Ended:
-            self._attempt.restart()
-            return {"raised": REFUSAL}
-        return {key: report[key] for key in ("value", "raised") if key in report}
+        for _ in range(2):
+            try:
+                report = self._attempt.channel().request(message)
+                return {key: report[key] for key in ("value", "raised") if key in report}
+            except Ended:
+                self._attempt.restart()
+        return {"raised": REFUSAL}
 
     def lend(self, learner: Learner, file: str, function: str, without: tuple[str, ...] = ()) -> list[Function]:
         """Let a learner's code call back the implementations of ``function`` in ``variants`` or ``misconceptions``: these, by name."""

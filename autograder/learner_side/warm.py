@@ -7,7 +7,6 @@ import gc
 import os
 import signal
 import socket
-import sys
 import time
 from typing import Any
 
@@ -77,16 +76,34 @@ def _start(control: Stream, settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _child(control: Stream, channel: socket.socket, settings: dict[str, Any]) -> None:
+    """What the fork does. The first message over its channel, before any code of a submission runs, says whether it could start."""
+    try:
+        stream = Stream(channel)
+        stream.send(_ready(control, settings))
+        serve(stream, Session())
+        os._exit(0)
+    except BaseException:  # a child must never fall back into the parent's loop
+        os._exit(70)
+
+
+def _ready(control: Stream, settings: dict[str, Any]) -> dict[str, Any]:
     try:
         control.close()
         if settings["isolate"]:
             os.close(settings["namespace"])
+        _close_streams()
         _confine(settings)
-        serve(Stream(channel), Session())
-        os._exit(0)
-    except BaseException as error:  # a child must never fall back into the parent's loop
-        print(f"the learner's process could not start: {error!r}", file=sys.stderr)
-        os._exit(70)
+    except BaseException as error:
+        return {"refused": f"{error!r:.300}"}
+    return {"ready": True}
+
+
+def _close_streams() -> None:
+    """Put a fresh /dev/null in the place of input, output and errors: nothing that the warm process or the next fork holds as well."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(null, stream)
+    os.close(null)
 
 
 def _confine(settings: dict[str, Any]) -> None:

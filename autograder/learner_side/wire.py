@@ -19,8 +19,12 @@ from torch import Tensor
 HEADER = struct.Struct(">QIQ")
 READ = 2**16
 MAX_FRAME = 64 * 2**20
+#: Bytes of a frame's JSON: as objects it takes some fifty times as many, so that only tensors may be large.
+MAX_JSON = 4 * 2**20
 MAX_DEPTH = 12
-MAX_TEXT = 2**24
+#: Values in lists, tuples and dicts, all of one message together.
+MAX_ITEMS = 100_000
+MAX_TEXT = 2**19
 DTYPES = {str(dtype).removeprefix("torch."): dtype for dtype in (
     torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.complex64, torch.complex128,
     torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)}
@@ -59,6 +63,7 @@ class Packed:
 
     blobs: list[bytes] = field(default_factory=list)
     size: int = 0
+    items: int = 0
 
     def add(self, data: bytes) -> list[int]:
         """Keep these bytes; returns where they start and end."""
@@ -76,7 +81,11 @@ def pack(value: Any, packed: Packed, depth: int = 0) -> Any:
     if type(value) is str:
         return value[:MAX_TEXT]
     if isinstance(value, Tensor):
-        return {"tensor": _pack_tensor(value, packed)}
+        return _pack_tensor(value, packed)
+    if type(value) in (list, tuple, dict, torch.Size):
+        packed.items += len(value)
+        if packed.items > MAX_ITEMS:
+            return {"opaque": f"{type_name(value)} with too many items"}
     if type(value) in (list, tuple, torch.Size):
         return {"list" if type(value) is list else "tuple": [pack(item, packed, depth + 1) for item in value]}
     if type(value) is dict and all(type(key) is str for key in value):
@@ -94,14 +103,21 @@ def type_name(value: Any) -> str:
 
 
 def _pack_tensor(value: Tensor, packed: Packed) -> dict[str, Any]:
-    plain = value.detach()
-    there = plain.device.type != "meta"
-    kind = str(plain.dtype).removeprefix("torch.")
-    if kind not in DTYPES or plain.layout != torch.strided:
-        kind, there = "unknown", False
-    data = plain.cpu().resolve_conj().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes() if there and plain.numel() else b""
-    return {"dtype": kind, "shape": list(plain.shape), "bytes": packed.add(data) if there else None,
-            "grad": value.requires_grad, "kind": type_name(value)}
+    kind = str(value.dtype).removeprefix("torch.")
+    if kind not in DTYPES or value.layout != torch.strided:
+        kind = "unknown"
+    there = kind != "unknown" and value.device.type != "meta"
+    try:
+        where = packed.add(_bytes(value)) if there else None
+    except Exception:  # a tensor can be made that answers no question about its values
+        return {"opaque": f"{type_name(value)} that can't be read"}
+    return {"tensor": {"dtype": kind, "shape": list(value.shape), "bytes": where, "grad": value.requires_grad, "kind": type_name(value)}}
+
+
+def _bytes(value: Tensor) -> bytes:
+    # A fresh tensor: one of a single element counts as contiguous whatever its strides are, and then can't be viewed as bytes.
+    plain = torch.empty(value.shape, dtype=value.dtype).copy_(value.detach())
+    return plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b""
 
 
 def unpack(tree: Any, blob: memoryview, function: Callable[[str], Any] = Function, depth: int = 0) -> Any:
@@ -174,7 +190,7 @@ def body(message: dict[str, Any]) -> tuple[bytes, bytes]:
     """A message without its number: the JSON text, and the bytes of its tensors. Raises ``ProtocolError`` as :func:`frame` does."""
     packed = Packed()
     text = json.dumps({key: pack(value, packed) for key, value in message.items()}).encode()
-    if len(text) + packed.size > MAX_FRAME:
+    if len(text) > MAX_JSON or len(text) + packed.size > MAX_FRAME:
         raise ProtocolError("the answer is too large")
     return text, b"".join(packed.blobs)
 
@@ -234,7 +250,7 @@ class Stream:
         Raises ``TimeoutError``, ``Closed`` and ``ProtocolError``.
         """
         number, text_size, blob_size = HEADER.unpack(self._take(HEADER.size, until))
-        if text_size + blob_size > MAX_FRAME:
+        if text_size > MAX_JSON or text_size + blob_size > MAX_FRAME:
             raise ProtocolError("the answer is too large")
         text = self._take(text_size, until)
         return number, parse(text, memoryview(self._take(blob_size, until)), function)
@@ -251,6 +267,8 @@ class Stream:
         while len(self._buffer) < size:
             self.limit(until)
             self._buffer += self._arrived()
+        if until is not None and time.monotonic() > until:  # what was sent ahead buys no time
+            raise TimeoutError
         taken = bytes(self._buffer[:size])
         del self._buffer[:size]
         return taken

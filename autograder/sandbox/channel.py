@@ -171,6 +171,8 @@ class SocketChannel:
 
 
 def _how(ending: dict[str, Any]) -> tuple[str, str]:
+    if "lost" in ending:
+        return "crashed", "ended together with the process that had started it"
     code = ending["code"]
     if code == -24 or (code == -9 and not ending["killed"] and ending["cpu_seconds"] >= ending["cpu_limit"] - 1):
         return "timeout", f"used up its {ending['cpu_limit']} s of CPU time"

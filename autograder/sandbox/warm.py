@@ -6,7 +6,7 @@ import socket
 import subprocess
 import threading
 import time
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import torch
@@ -20,6 +20,7 @@ from . import filter as system_calls
 from .channel import SocketChannel
 
 START_SECONDS = 120.0
+LOST = {"lost": True}
 
 
 class Warm:
@@ -41,7 +42,7 @@ class Warm:
         try:
             self._greet(isolated)
         except (Closed, TimeoutError, ProtocolError):
-            raise NoSandbox(self._last_words()) from None
+            raise NoSandbox(self._last_words) from None
 
     def _greet(self, isolated: bool) -> None:
         seccomp = torch.frombuffer(bytearray(_filter()), dtype=torch.uint8) if isolated else None
@@ -57,24 +58,37 @@ class Warm:
     def open(self, total_seconds: float | None = None) -> SocketChannel:
         """Fork the process: the channel to the fork, which ends after ``total_seconds`` (default: the limit of one submission).
 
-        Raises ``NoSandbox`` when the warm process has died.
+        Raises ``NoSandbox`` when the warm process has died, or the fork could not be confined.
         """
         ours, theirs = socket.socketpair()
+        stream = Stream(ours)
         try:
             job = self._order({"order": "fork"}, theirs.fileno())["job"]
         except (Closed, TimeoutError):
-            raise NoSandbox(self._last_words()) from None
+            raise NoSandbox(self._last_words) from None
         finally:
             theirs.close()
+        self._begun(stream, job)
         limits = self._limits
         total = limits.submission_seconds if total_seconds is None else total_seconds
-        return SocketChannel(Stream(ours), lambda grace: self._end(job, grace), limits.call_seconds, total, limits.callbacks)
+        return SocketChannel(stream, lambda grace: self._end(job, grace), limits.call_seconds, total, limits.callbacks)
+
+    def _begun(self, stream: Stream, job: int) -> None:
+        """Wait until the fork is confined; it has not seen a line of a submission yet, so its word counts."""
+        try:
+            refused = stream.receive(time.monotonic() + START_SECONDS)[1].get("refused")
+        except (Closed, TimeoutError, ProtocolError):
+            refused = "it ended without a word"
+        if refused is not None:
+            stream.close()
+            self._end(job, 0.0)
+            raise NoSandbox(f"the learner's process could not start: {refused!s:.300}; `atrous doctor` says more")
 
     def _end(self, job: int, grace: float) -> dict[str, Any]:
         try:
             ending = self._order({"order": "end", "job": job, "grace": grace})
-        except (Closed, TimeoutError):
-            raise NoSandbox(self._last_words()) from None
+        except (Closed, TimeoutError):  # the warm process has died: that ends this fork; the next one to be opened says why
+            return LOST
         self.fork_seconds += ending["cpu_seconds"]
         return ending | {"cpu_limit": self._limits.cpu_seconds}
 
@@ -92,6 +106,7 @@ class Warm:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @cached_property
     def _last_words(self) -> str:
         self._process.kill()
         _, errors = self._process.communicate()
