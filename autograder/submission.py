@@ -50,11 +50,15 @@ class Submission:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     @cached_property
+    def _trees(self) -> list[tuple[ast.Module, Cell]]:
+        return [(_tree(cell.source), cell) for cell in self.cells]
+
+    @cached_property
     def _bindings(self) -> dict[str, tuple[ast.stmt, Cell]]:
         """For every name that the submission binds at its top level, the last statement that does, and its cell."""
         found: dict[str, tuple[ast.stmt, Cell]] = {}
-        for cell in self.cells:
-            for statement in _tree(cell.source).body:
+        for tree, cell in self._trees:
+            for statement in tree.body:
                 found |= {name: (node, cell) for name, node in _bound(statement)}
         return found
 
@@ -87,8 +91,8 @@ class Submission:
     def _imported(self) -> dict[str, set[str]]:
         """What each imported name may stand for, imports inside functions included."""
         found: dict[str, set[str]] = {}
-        for cell in self.cells:
-            for node in ast.walk(_tree(cell.source)):
+        for tree, _ in self._trees:
+            for node in ast.walk(tree):
                 for name, origin in _imports(node):
                     found.setdefault(name, set()).add(origin)
         return found

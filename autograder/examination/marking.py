@@ -35,7 +35,7 @@ class Marking:
         definition = self.attempt.submission.definition(self.exercise.name)
         if definition and is_stub(definition):
             return self._unexamined("not_attempted", cards.not_attempted(self.exercise))
-        if names := [name for name in sorted(self.attempt.submission.uses(self.exercise.name)) if self._forbidden(name)]:
+        if names := self._forbidden():
             return self._unexamined("forbidden", cards.forbidden(self.exercise, names))
         if ended := self.attempt.deadly.get(self.exercise.name):
             return self._unexamined(ended.outcome, cards.ended(self.exercise, "its cell runs to the end", ended, None))
@@ -101,8 +101,11 @@ class Marking:
         error = self._cell_error()
         return cards.cell_failed(self.exercise, error) if error else cards.missing(self.exercise)
 
-    def _forbidden(self, name: str) -> bool:
-        return any(fnmatchcase(name, pattern) for pattern in self.exercise.forbidden_names)
+    def _forbidden(self) -> list[str]:
+        """What its text uses and must not; most exercises forbid nothing by name, and their text isn't looked through."""
+        patterns = self.exercise.forbidden_names
+        used = sorted(self.attempt.submission.uses(self.exercise.name)) if patterns else []
+        return [name for name in used if any(fnmatchcase(name, pattern) for pattern in patterns)]
 
     def _unexamined(self, outcome: str, message: str) -> ExerciseResult:
         return ExerciseResult(self.exercise.name, outcome, 0.0, self.exercise.points, None, message)

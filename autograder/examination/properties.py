@@ -1,4 +1,4 @@
-"""Properties that checks of many exercises share: no traces, right gradients, any device, a cost that does not grow."""
+"""Properties that checks of many exercises share: no traces, right gradients, any device, a cost that does not grow, tests that tell."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,11 +6,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.learner_side.wire import Function, way_of
+from autograder.learner_side.wire import way_of
 
 from . import expect
 from .expect import Mismatch
 from .learner import Learner
+from .stage import Stage
 
 #: Operations by which two calls may differ without anything growing.
 SLACK = 4
@@ -68,10 +69,18 @@ def no_more_operations(learner: Learner, name: str, small: tuple[Any, ...], larg
                        "as many operations for a larger input", f"{many - few} more")
 
 
-def catches_enough(learner: Learner, wrong: list[Function], passed: list[Function]) -> None:
-    """At least three quarters of the wrong implementations were caught; ``passed`` are those that were not."""
+def accepts_right_ones(learner: Learner, stage: Stage, function: str) -> None:
+    """The learner's `examples` return for every correct implementation of ``function``."""
+    for right in stage.lend(learner, "variants", function):
+        learner.examples(right)
+
+
+def catches_wrong_ones(learner: Learner, stage: Stage, function: str, without: tuple[str, ...] = ()) -> None:
+    """The learner's `examples` raise for at least three quarters of the misconceptions of ``function``, not counting ``without``."""
+    wrong = stage.lend(learner, "misconceptions", function, without)
+    passed = [given for given in wrong if "raised" not in learner.report("examples", (given,), {})]
     learner.last = None  # no single call of theirs is the one that failed
     if 4 * len(passed) > len(wrong):
-        names = ", ".join(way_of(function) for function in passed[:5])
+        names = ", ".join(way_of(given) for given in passed[:5])
         raise Mismatch(f"not caught, among others: {names}", f"at least {-(-3 * len(wrong) // 4)} of {len(wrong)} caught",
                        f"{len(wrong) - len(passed)} caught")

@@ -45,12 +45,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     path = config.getoption("--submission", default=None)
     if path is None:
         raise pytest.UsageError("say which file to check: --submission FILE")
-    _deselect(config, items, [item for item in items if item.path.parent.name != _lesson(path).name])
+    lesson = _lesson(path).name
+    config.hook.pytest_deselected(items=[item for item in items if item.path.parent.name != lesson])
+    items[:] = [item for item in items if item.path.parent.name == lesson]
     for item in items:
         if device_of(item) == "cuda" and not torch.cuda.is_available():
             item.add_marker(pytest.mark.skip(reason="no CUDA device"))
-
-
-def _deselect(config: pytest.Config, items: list[pytest.Item], others: list[pytest.Item]) -> None:
-    items[:] = [item for item in items if item not in others]
-    config.hook.pytest_deselected(items=others)

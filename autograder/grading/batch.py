@@ -14,7 +14,7 @@ from autograder.verdicts import Result
 
 from . import store
 from .find import ClassFolder, Upload
-from .worker import SANDBOXES, Settings, Worker, failed, grade_in_process, set_up, unreadable
+from .worker import Settings, Worker, failed, grade_in_process, set_up, unreadable
 
 
 def grade_files(files: Sequence[tuple[str, str, Path]], *, jobs: int = 1, seed: int = 0, sandbox: str = "auto",
@@ -69,8 +69,6 @@ def grade_uploads(uploads: Sequence[Upload], settings: Settings, jobs: int) -> I
 def _possible(uploads: Sequence[Upload], settings: Settings) -> None:
     """Raise ``ValueError`` for what would stop every worker: later, an error is that of one submission."""
     devices(settings.device)
-    if settings.sandbox not in SANDBOXES:
-        raise ValueError(f"unknown sandbox {settings.sandbox!r}; there are: {', '.join(SANDBOXES)}")
     for lesson in {upload.lesson for upload in uploads}:
         course.lesson(lesson)
 

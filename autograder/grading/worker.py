@@ -31,7 +31,10 @@ SANDBOXES = ("auto", "bubblewrap", "process", "none")
 
 @dataclass(frozen=True)
 class Settings:
-    """How a run grades. ``out`` None: nothing is written. ``exercises`` empty: all. ``sandbox``: one of ``SANDBOXES``."""
+    """How a run grades. ``out`` None: nothing is written. ``exercises`` empty: all.
+
+    Raises ``ValueError`` when ``sandbox`` is none of ``SANDBOXES``.
+    """
 
     seed: int = 0
     device: str = "auto"
@@ -40,6 +43,10 @@ class Settings:
     out: Path | None = None
     exercises: tuple[str, ...] = ()
     graded: bool = True
+
+    def __post_init__(self) -> None:
+        if self.sandbox not in SANDBOXES:
+            raise ValueError(f"unknown sandbox {self.sandbox!r}; there are: {', '.join(SANDBOXES)}")
 
 
 class Worker:
@@ -129,8 +136,6 @@ class Worker:
 
     def _started(self) -> Warm | None:
         wanted, cuda = self.settings.sandbox, "cuda" in self.devices
-        if wanted not in SANDBOXES:
-            raise ValueError(f"unknown sandbox {wanted!r}; there are: {', '.join(SANDBOXES)}")
         return None if wanted == "none" else Warm(wanted != "process", self.settings.limits, cuda)
 
     def _connect(self, total_seconds: float) -> Channel:

@@ -91,14 +91,14 @@ def _ready(control: Stream, settings: dict[str, Any]) -> dict[str, Any]:
         control.close()
         if settings["isolate"]:
             os.close(settings["namespace"])
-        _close_streams()
+        _silence_streams()
         _confine(settings)
     except BaseException as error:
         return {"refused": f"{error!r:.300}"}
     return {"ready": True}
 
 
-def _close_streams() -> None:
+def _silence_streams() -> None:
     """Put a fresh /dev/null in the place of input, output and errors: nothing that the warm process or the next fork holds as well."""
     null = os.open(os.devnull, os.O_RDWR)
     for stream in range(3):

@@ -83,15 +83,20 @@ def pack(value: Any, packed: Packed, depth: int = 0) -> Any:
     if isinstance(value, Tensor):
         return _pack_tensor(value, packed)
     if type(value) in (list, tuple, dict, torch.Size):
-        packed.items += len(value)
-        if packed.items > MAX_ITEMS:
-            return {"opaque": f"{type_name(value)} with too many items"}
-    if type(value) in (list, tuple, torch.Size):
-        return {"list" if type(value) is list else "tuple": [pack(item, packed, depth + 1) for item in value]}
-    if type(value) is dict and all(type(key) is str for key in value):
-        return {"dict": {key: pack(item, packed, depth + 1) for key, item in value.items()}}
+        return _pack_items(value, packed, depth + 1)
     if type(value) is Function:
         return {"function": value.name}
+    return {"opaque": type_name(value)}
+
+
+def _pack_items(value: Any, packed: Packed, depth: int) -> dict[str, Any]:
+    packed.items += len(value)
+    if packed.items > MAX_ITEMS:
+        return {"opaque": f"{type_name(value)} with too many items"}
+    if type(value) is not dict:
+        return {"list" if type(value) is list else "tuple": [pack(item, packed, depth) for item in value]}
+    if all(type(key) is str for key in value):
+        return {"dict": {key: pack(item, packed, depth) for key, item in value.items()}}
     return {"opaque": type_name(value)}
 
 

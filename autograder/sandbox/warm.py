@@ -108,6 +108,7 @@ class Warm:
 
     @cached_property
     def _last_words(self) -> str:
+        """Why the warm process has died; where it only hangs, it is killed first. Its words can be read once."""
         self._process.kill()
         _, errors = self._process.communicate()
         lines = errors.decode(errors="replace").strip().splitlines() or ["it ended without a word"]

@@ -5,11 +5,19 @@ from torch import Tensor
 
 from autograder.examination import exercise, expect, formal, hidden, worth
 from autograder.examination.learner import Learner
-from autograder.examination.properties import agrees, catches_enough, gradients_agree, leaves_no_trace, no_more_operations, portable
+from autograder.examination.properties import (
+    accepts_right_ones,
+    agrees,
+    catches_wrong_ones,
+    gradients_agree,
+    leaves_no_trace,
+    no_more_operations,
+    portable,
+)
 from autograder.examination.search import Search
 from autograder.examination.stage import Stage
 from autograder.exercises.dilated_convolution import cases, oracle
-from autograder.exercises.probing import numbers
+from autograder.exercises.probing import numbers, trainable
 
 WEIGHT = numbers((2, 3, 2, 3), 21)
 X, FILTERS, BIAS = numbers((2, 3, 7, 11), 22), numbers((2, 3, 2, 3), 23), numbers((2,), 24)
@@ -166,7 +174,7 @@ class TestDilateKernel:
     def test_gradient(self, learner: Learner, device: str) -> None:
         """passes the gradient of each tap back to it"""
         upstream = numbers((2, 3, 3, 7), 5)
-        gradients_agree(learner, oracle.dilate_kernel, upstream, WEIGHT.clone().requires_grad_(), (2, 3))
+        gradients_agree(learner, oracle.dilate_kernel, upstream, trainable(WEIGHT), (2, 3))
 
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a dilation below 1"""
@@ -251,8 +259,8 @@ class TestDilatedConv2d:
     @worth(2)
     def test_gradients(self, learner: Learner, device: str) -> None:
         """passes the right gradients back to x, weight and bias"""
-        trainable = [tensor.clone().requires_grad_() for tensor in (X, FILTERS, BIAS)]
-        gradients_agree(learner, oracle.dilated_conv2d, numbers((2, 2, 7, 11), 9), *trainable, PADDING, DILATION)
+        inputs = [trainable(tensor) for tensor in (X, FILTERS, BIAS)]
+        gradients_agree(learner, oracle.dilated_conv2d, numbers((2, 2, 7, 11), 9), *inputs, PADDING, DILATION)
 
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a kernel that does not fit, a dilation below 1, a negative padding, or channels that don't match"""
@@ -369,11 +377,8 @@ class TestExamples:
 
     def test_right_ones_pass(self, learner: Learner, stage: Stage) -> None:
         """lets every correct implementation pass"""
-        for function in stage.lend(learner, "variants", "dilated_conv2d"):
-            learner.examples(function)
+        accepts_right_ones(learner, stage, "dilated_conv2d")
 
     def test_wrong_ones_fail(self, learner: Learner, stage: Stage) -> None:
         """raises an error for at least three quarters of the wrong implementations"""
-        wrong = stage.lend(learner, "misconceptions", "dilated_conv2d", without=UNSEEN)
-        passed = [function for function in wrong if "raised" not in learner.report("examples", (function,), {})]
-        catches_enough(learner, wrong, passed)
+        catches_wrong_ones(learner, stage, "dilated_conv2d", without=UNSEEN)

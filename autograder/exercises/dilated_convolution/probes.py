@@ -1,19 +1,11 @@
 """The calls that tell lesson 1's misconceptions apart. The first group on which an answer goes wrong names the misconception."""
 
-import torch
-
 from autograder.exercises.dilated_convolution import misconceptions, variants
-from autograder.exercises.probing import numbers, probe
-from autograder.learner_side.wire import Function
+from autograder.exercises.probing import META, lent, numbers, probe, trainable
 
-META = {"device": "meta", "operations": True}
 WIDE = numbers((3, 2, 2, 3), 1)
 IMAGE, FILTERS, BIAS = numbers((2, 2, 9, 7), 2), numbers((3, 2, 3, 2), 3), numbers((3,), 4)
 CONV = ["*conv*", "im2col", "col2im"]
-
-
-def _trainable(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor.clone().requires_grad_()
 
 
 def _conv(height: int, width: int, **watch: object) -> dict[str, object]:
@@ -35,7 +27,7 @@ PROBES = {
     },
     "dilate_kernel": {
         "values": [probe(WIDE, (2, 3)), probe(WIDE, (1, 1)), probe(WIDE.float(), (3, 1))],
-        "gradient": [probe(_trainable(WIDE), (2, 3), watch={"upstream": numbers((3, 2, 3, 7), 6)})],
+        "gradient": [probe(trainable(WIDE), (2, 3), watch={"upstream": numbers((3, 2, 3, 7), 6)})],
         "nonsense": [probe(WIDE, (0, 1)), probe(WIDE, (1, 0))],
         "portability": [probe(WIDE, (2, 3), watch=META)],
     },
@@ -43,7 +35,7 @@ PROBES = {
         "values": [probe(IMAGE, FILTERS, BIAS, (1, 2), (3, 2)), probe(IMAGE, FILTERS, None, (0, 0), (2, 3)),
                    probe(IMAGE, FILTERS, BIAS, (2, 0), (1, 1)), probe(IMAGE.float(), FILTERS.float(), None, (1, 1), (2, 2))],
         "allowed": [probe(IMAGE, FILTERS, None, (1, 1), (2, 2), watch={"forbidden": CONV})],
-        "gradient": [probe(_trainable(IMAGE), _trainable(FILTERS), None, (1, 2), (3, 2), watch={"upstream": numbers((2, 3, 5, 9), 7)})],
+        "gradient": [probe(trainable(IMAGE), trainable(FILTERS), None, (1, 2), (3, 2), watch={"upstream": numbers((2, 3, 5, 9), 7)})],
         "nonsense": [probe(IMAGE, FILTERS, None, (0, 0), (0, 1)), probe(IMAGE, FILTERS, None, (0, 0), (5, 1)),
                      probe(IMAGE, FILTERS, None, (-1, 0), (1, 1)), probe(IMAGE, FILTERS[:, :1], None)],
         "portability": [probe(IMAGE, FILTERS, BIAS, (1, 2), (3, 2), watch=META)],
@@ -59,7 +51,6 @@ PROBES = {
         "nonsense": [probe(5, 1, 2), probe(5, 0), probe(-1, 1)],
     },
     "examples": {
-        "implementations": [probe(Function(name)) for module in (variants, misconceptions) for name in vars(module)
-                            if name.startswith("dilated_conv2d__")],
+        "implementations": lent("dilated_conv2d", variants, misconceptions),
     },
 }

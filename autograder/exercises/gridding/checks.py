@@ -1,22 +1,37 @@
 """The checks of lesson 2. What is right comes from ``oracle.py``; what a learner is told is each check's docstring."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from autograder.examination import exercise, expect, formal, hidden, worth
 from autograder.examination.expect import Mismatch
 from autograder.examination.learner import Learner
-from autograder.examination.properties import agrees, catches_enough, gradients_agree, leaves_no_trace, no_more_operations, portable
+from autograder.examination.properties import (
+    accepts_right_ones,
+    agrees,
+    catches_wrong_ones,
+    gradients_agree,
+    leaves_no_trace,
+    no_more_operations,
+    portable,
+)
 from autograder.examination.search import Search
 from autograder.examination.stage import Stage
 from autograder.exercises.gridding import cases, oracle
-from autograder.exercises.probing import numbers
+from autograder.exercises.probing import numbers, trainable
 
 #: Stacks whose answers fit on a sheet of paper: one layer, none, holes in the middle, at the ends, and none.
 STACKS: tuple[list[int], ...] = ([1], [2], [], [1, 2], [2, 3], [2, 2, 2], [1, 2, 3], [3, 1])
 NONSENSE: tuple[tuple[list[int], int], ...] = (([1, 0], 3), ([-2], 3), ([1, 2], 2), ([1], 0), ([2], 4), ([], -1))
 X, FILTERS = numbers((2, 3, 7, 11), 22), numbers((2, 3, 3, 5), 23)
 POWERS = [3**layer for layer in range(200)]
+
+
+def _ints(rates: Any) -> None:
+    expect.kind(rates, list)
+    expect.equal([type(rate).__name__ for rate in rates], ["int"] * len(rates))
 
 
 @exercise("reachable_offsets")
@@ -244,8 +259,7 @@ class TestPhaseConv2d:
     @worth(2)
     def test_gradients(self, learner: Learner, device: str) -> None:
         """passes the right gradients back to x and weight"""
-        trainable = [tensor.clone().requires_grad_() for tensor in (X, FILTERS)]
-        gradients_agree(learner, oracle.phase_conv2d, numbers((2, 2, 7, 11), 9), *trainable, 3)
+        gradients_agree(learner, oracle.phase_conv2d, numbers((2, 2, 7, 11), 9), trainable(X), trainable(FILTERS), 3)
 
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a dilation below 1, an even kernel, or channels that don't match"""
@@ -381,9 +395,7 @@ class TestHdcCounterexample:
     @formal
     def test_returns_a_list(self, learner: Learner) -> None:
         """returns a list of ints"""
-        rates = learner.hdc_counterexample()
-        expect.kind(rates, list)
-        expect.equal([type(rate).__name__ for rate in rates], ["int"] * len(rates))
+        _ints(learner.hdc_counterexample())
 
     @formal
     def test_is_a_stack(self, learner: Learner) -> None:
@@ -412,9 +424,7 @@ class TestWidestHoleFree:
     @formal
     def test_returns_a_list(self, learner: Learner) -> None:
         """returns a list of ints"""
-        rates = learner.widest_hole_free(3)
-        expect.kind(rates, list)
-        expect.equal([type(rate).__name__ for rate in rates], ["int"] * len(rates))
+        _ints(learner.widest_hole_free(3))
 
     def test_few_layers(self, learner: Learner) -> None:
         """has as many rates as layers, ascending, and can't be made any wider"""
@@ -447,11 +457,8 @@ class TestExamples:
 
     def test_right_ones_pass(self, learner: Learner, stage: Stage) -> None:
         """lets every correct implementation pass"""
-        for function in stage.lend(learner, "variants", "is_hole_free"):
-            learner.examples(function)
+        accepts_right_ones(learner, stage, "is_hole_free")
 
     def test_wrong_ones_fail(self, learner: Learner, stage: Stage) -> None:
         """raises an error for at least three quarters of the wrong implementations"""
-        wrong = stage.lend(learner, "misconceptions", "is_hole_free")
-        passed = [function for function in wrong if "raised" not in learner.report("examples", (function,), {})]
-        catches_enough(learner, wrong, passed)
+        catches_wrong_ones(learner, stage, "is_hole_free")

@@ -1,19 +1,11 @@
 """The calls that tell lesson 2's misconceptions apart. The first group on which an answer goes wrong names the misconception."""
 
-import torch
-
 from autograder.exercises.gridding import misconceptions, variants
-from autograder.exercises.probing import numbers, probe
-from autograder.learner_side.wire import Function
+from autograder.exercises.probing import META, lent, numbers, probe, trainable
 
-META = {"device": "meta", "operations": True}
 DILATED = {"forbidden": ["dilated *"]}
 IMAGE, FILTERS = numbers((2, 2, 7, 10), 2), numbers((3, 2, 3, 5), 3)
 NONSENSE = [probe([1, 0]), probe([2], 4), probe([1], 0)]
-
-
-def _trainable(tensor: torch.Tensor) -> torch.Tensor:
-    return tensor.clone().requires_grad_()
 
 
 def _phases(height: int, width: int) -> dict[str, object]:
@@ -47,7 +39,7 @@ PROBES = {
         "values": [probe(IMAGE, FILTERS, 2), probe(IMAGE, FILTERS, 3), probe(IMAGE.float(), FILTERS.float(), 2)],
         "small images": [probe(IMAGE[..., :2, :], FILTERS, 4), probe(IMAGE[..., :2, :3], FILTERS, 5)],
         "allowed": [probe(IMAGE, FILTERS, 2, watch=DILATED)],
-        "gradient": [probe(_trainable(IMAGE), _trainable(FILTERS), 3, watch={"upstream": numbers((2, 3, 7, 10), 7)})],
+        "gradient": [probe(trainable(IMAGE), trainable(FILTERS), 3, watch={"upstream": numbers((2, 3, 7, 10), 7)})],
         "nonsense": [probe(IMAGE, FILTERS, 0), probe(IMAGE, FILTERS[..., :4], 2), probe(IMAGE, FILTERS[:, :1], 2)],
         "portability": [probe(IMAGE, FILTERS, 3, watch=META)],
         "cost": [_phases(9, 9), _phases(19, 23)],
@@ -73,7 +65,6 @@ PROBES = {
         "nonsense": [probe(-1), probe(2, 4), probe(2, 1)],
     },
     "examples": {
-        "implementations": [probe(Function(name)) for module in (variants, misconceptions) for name in vars(module)
-                            if name.startswith("is_hole_free__")],
+        "implementations": lent("is_hole_free", variants, misconceptions),
     },
 }
