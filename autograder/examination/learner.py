@@ -1,11 +1,12 @@
 """The learner's code as a check sees it: functions to call. Where it runs, nobody here knows."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from torch import Tensor
 
+from autograder.learner_side.drive import Step
 from autograder.sandbox import Channel
 from autograder.sandbox.channel import CallBack
 from autograder.sandbox.reports import checked
@@ -13,12 +14,13 @@ from autograder.sandbox.reports import checked
 
 @dataclass(frozen=True)
 class Call:
-    """One call and the report on it (see ``learner_side.calls.observe``)."""
+    """One call and the report on it (see ``learner_side.calls.observe``); ``script``: its argument are the steps of a script."""
 
     function: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
     report: dict[str, Any]
+    script: bool = False
 
 
 class Raised(Exception):
@@ -77,17 +79,22 @@ class Learner:
         """The same, with the call made in another way: ``layout="transposed"`` passes tensors that are not contiguous."""
         return self._answered(name, args, {}, **watch).get("value")
 
+    def drive(self, name: str, *steps: Step, **watch: Any) -> list[Any]:
+        """What the steps of a script report that speaks of the learner's class or function of this name (see ``learner_side.drive``)."""
+        values = self._answered(name, (list(steps),), {}, script=name, **watch).get("value")
+        return values if type(values) is list else []
+
     def report(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], **watch: Any) -> dict[str, Any]:
         """Everything observed in one call; ``watch`` says what else to look at."""
         if self.forbidden and (self.last is None or watch.get("operations")):
             watch["forbidden"] = list(self.forbidden)
         message = {"kind": "call", "function": name, "args": list(args), "kwargs": kwargs, "watch": {"device": self.device} | watch}
-        self.last = Call(name, args, kwargs, {})
+        self.last = Call(name, args, kwargs, {}, "script" in watch)
         self.sent.append(message)
         report = checked(self.channel.request(message, self.call_back))
         if report.get("missing"):
             raise Missing(name)
-        self.last = Call(name, args, kwargs, report)
+        self.last = replace(self.last, report=report)
         if report.get("forbidden"):
             raise Forbidden(report["forbidden"])
         return report

@@ -10,7 +10,7 @@ from autograder.course import Exercise, Misconception
 from autograder.verdicts import CheckResult
 
 from .outcomes import shown
-from .words import call_text, sides
+from .words import call_text, script_text, sides
 
 if TYPE_CHECKING:
     from autograder.examination.learner import Call, Learner
@@ -104,7 +104,9 @@ def _error_lines(error: dict[str, Any]) -> list[str]:
 
 
 def _call_lines(last: "Call | None") -> list[str]:
-    return [f"  call      {call_text(last.function, last.args, last.kwargs)}"] if last else []
+    if last is None:
+        return []
+    return [f"  call      {script_text(last.args[0]) if last.script else call_text(last.function, last.args, last.kwargs)}"]
 
 
 def _printed(last: "Call | None") -> list[str]:

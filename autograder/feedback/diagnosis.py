@@ -113,6 +113,8 @@ def same_value(one: Any, other: Any) -> bool:
         return False
     if isinstance(one, list | tuple):
         return len(one) == len(other) and all(same_value(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same_value(value, other[key]) for key, value in one.items())
     return bool(abs(one - other) < 1e-9 * max(1.0, abs(other))) if isinstance(one, float) else bool(one == other)
 
 

@@ -1,14 +1,17 @@
 """Values as short text: a tensor by its numbers when it is small, by its form when it is not; a call as it would be typed."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from autograder.learner_side.drive import Step
 from autograder.learner_side.wire import Function, Opaque, way_of
 
 MAX_NUMBERS = 24
 MAX_TEXT = 160
+MAX_ENTRIES = 3
 
 
 def brief(value: Any) -> str:
@@ -34,11 +37,21 @@ def _first_difference(expected: Tensor, got: Tensor) -> tuple[int, ...] | None:
     return tuple(places[0].tolist()) if len(places) else None
 
 
-def call_text(function: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+def call_text(function: str, args: Iterable[Any], kwargs: dict[str, Any]) -> str:
     """``f(3, x=tensor (1, 1, 5, 7) float64)``, at most twice ``MAX_TEXT`` characters."""
     words = [brief(arg) for arg in args] + [f"{name}={brief(value)}" for name, value in kwargs.items()]
     text = f"{function}({', '.join(words)})"
     return text if len(text) <= 2 * MAX_TEXT else text[:2 * MAX_TEXT - 1] + "…"
+
+
+def script_text(steps: Iterable[Step]) -> str:
+    """The lines that a script stands for: ``net = Block(4); net.double(); net(tensor (1, 4, 5, 7) float64)``."""
+    return "; ".join(_line(*step) for step in steps)
+
+
+def _line(kind: str, name: str, path: str, args: list[Any], kwargs: dict[str, Any]) -> str:
+    call = path if kind == "get" else call_text(path, args, kwargs)
+    return f"{name} = {call}" if kind == "let" else call
 
 
 def form(value: Tensor) -> str:
@@ -70,4 +83,7 @@ def _plain(value: Any) -> str:
     if isinstance(value, tuple | list):
         items = ", ".join(brief(item) for item in value)
         return f"[{items}]" if isinstance(value, list) else f"({items}{',' if len(value) == 1 else ''})"
-    return value if isinstance(value, str) else repr(value)
+    if isinstance(value, dict):
+        entries = [f"{key}: {brief(item)}" for key, item in value.items()]
+        return f"{{{', '.join(entries[:MAX_ENTRIES])}{f', … {len(entries)} entries' if len(entries) > MAX_ENTRIES else ''}}}"
+    return value.removeprefix("$") if isinstance(value, str) else repr(value)

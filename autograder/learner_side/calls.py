@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .drive import driver
 from .watch import Watch, devices
 
 MAX_OUTPUT = 2_000
@@ -59,9 +60,12 @@ def observe(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any
     ``device``: where the tensors go first; ``layout``: "transposed" for tensors that are not contiguous;
     ``operations``: true to count them; ``forbidden``: patterns of operations to list when they are used;
     ``random``: true to see whether the global random state moved;
-    ``upstream``: a tensor, to report the gradients of all tensor arguments that require one.
+    ``upstream``: a tensor, to report the gradients of all tensor arguments that require one;
+    ``script``: the name under which the steps of a script, the only argument, speak of ``function`` (see ``drive``).
     """
     neutral()
+    if script := watch.get("script"):
+        function = driver(function, script, watch.get("device", "cpu"))
     args, kwargs = (_moved(given, watch.get("device", "cpu"), watch.get("layout") == "transposed") for given in (args, kwargs))
     before = _copies(args, kwargs)
     watched = watch.get("operations", False)
@@ -120,7 +124,9 @@ def _copies(args: list[Any], kwargs: dict[str, Any]) -> list[Any]:
 def _copy(value: Any) -> Any:
     if isinstance(value, Tensor):
         return value.detach().clone()
-    return list(value) if type(value) is list else value
+    if type(value) in (list, tuple):
+        return type(value)(_copy(item) for item in value)
+    return {key: _copy(item) for key, item in value.items()} if type(value) is dict else value
 
 
 def _changed(before: list[Any], args: list[Any], kwargs: dict[str, Any]) -> list[int]:
@@ -129,9 +135,13 @@ def _changed(before: list[Any], args: list[Any], kwargs: dict[str, Any]) -> list
 
 
 def _same(old: Any, new: Any) -> bool:
+    if type(old) in (list, tuple):
+        return type(new) is type(old) and len(new) == len(old) and all(map(_same, old, new))
+    if type(old) is dict:
+        return type(new) is dict and new.keys() == old.keys() and all(_same(item, new[key]) for key, item in old.items())
     if not isinstance(old, Tensor):
-        return bool(old == new) if type(old) is list else True
-    if new.shape != old.shape or new.dtype != old.dtype:
+        return old is new or (type(new) is type(old) and bool(old == new))
+    if not isinstance(new, Tensor) or new.shape != old.shape or new.dtype != old.dtype:
         return False
     return old.device.type == "meta" or torch.equal(old, new) or bool(((old == new) | (old.isnan() & new.isnan())).all())
 
