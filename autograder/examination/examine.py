@@ -104,6 +104,7 @@ class Examination(Fixtures):
 
     def _job(self, job: Job, items: list[pytest.Item]) -> list[ExerciseResult]:
         self.attempt, self.connect, self.seed = job.attempt, job.connect, job.seed
+        self.traces.clear()
         try:
             groups = [(name, list(group)) for name, group in groupby(items, exercise_of)]
             return [self._exercise(job, name, group) for name, group in groups if not job.exercises or name in job.exercises]

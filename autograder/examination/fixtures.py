@@ -1,5 +1,6 @@
 """The pytest fixtures of check files: `learner`, `device`, `search`, `stage`. They serve whatever attempt is current."""
 
+from collections import defaultdict
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +9,7 @@ from autograder import course
 from autograder.sandbox import Channel
 
 from .attempt import Attempt
-from .learner import Learner
+from .learner import Call, Learner
 from .scripts import Scripts
 from .search import Search
 from .stage import Stage
@@ -26,6 +27,7 @@ class Fixtures:
         self.current: Learner
         self.stages: dict[str, Stage] = {}
         self.scripts = Scripts()
+        self.traces: defaultdict[str, list[Call]] = defaultdict(list)
 
     @pytest.fixture(params=DEVICES)
     def device(self, request: pytest.FixtureRequest) -> str:
@@ -38,7 +40,7 @@ class Fixtures:
         row = course.lesson(lesson_of(request.node)).exercises[exercise_of(request.node)]
         channel = self.attempt.channel()
         channel.ahead(self.scripts.of(request.node.nodeid, self.seed))
-        self.current = Learner(channel, device_of(request.node), row.forbidden, self.attempt.fresh)
+        self.current = Learner(channel, device_of(request.node), row.forbidden, self.attempt.fresh, traces=self.traces[row.name])
         return self.current
 
     @pytest.fixture
@@ -52,6 +54,7 @@ class Fixtures:
         lesson = lesson_of(request.node)
         if lesson not in self.stages:
             self.stages[lesson] = Stage(lesson, self.connect)
+        self.stages[lesson].order = f"{self.seed} {self.attempt.submission.digest}"
         return self.stages[lesson]
 
     def close(self) -> None:

@@ -52,7 +52,7 @@ class Learner:
     """Calls functions of one submission on one device. ``learner.f(x)`` returns what ``f`` returned, as plain data.
 
     ``renew`` opens a fresh process. ``last`` is the latest call, for the message if it turns out wrong; ``sent`` are the messages
-    of all calls.
+    of all calls; ``traces`` collects those that changed an argument or moved the global random state.
     Raises ``Raised``, ``Missing`` and ``sandbox.Ended``; ``Forbidden`` when an operation was used that the exercise forbids:
     the first call of every check is watched for them, and every call whose operations are counted. (Watching costs more than
     the call itself.)
@@ -65,6 +65,7 @@ class Learner:
     call_back: CallBack | None = None
     last: Call | None = None
     sent: list[dict[str, Any]] = field(default_factory=list)
+    traces: list[Call] = field(default_factory=list)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -95,6 +96,8 @@ class Learner:
         if report.get("missing"):
             raise Missing(name)
         self.last = replace(self.last, report=report)
+        if report.get("changed") or (report.get("random") and not self.last.script):  # a script may make modules, with random weights
+            self.traces.append(self.last)
         if report.get("forbidden"):
             raise Forbidden(report["forbidden"])
         return report

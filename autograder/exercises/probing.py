@@ -28,6 +28,11 @@ def lent(function: str, *modules: ModuleType) -> list[dict[str, Any]]:
     return [probe(Function(name)) for module in modules for name in vars(module) if name.startswith(f"{function}__")]
 
 
+def fractions(shape: tuple[int, ...], salt: int, dtype: torch.dtype = torch.float64) -> Tensor:
+    """Numbers of some hundreds that no float holds exactly: half precision or float32 on the way to a result shows."""
+    return (numbers(shape, salt) * (997 / 7)).to(dtype)
+
+
 @cache
 def numbers(shape: tuple[int, ...], salt: int, dtype: torch.dtype = torch.float64) -> Tensor:
     """Whole numbers from ±1 to ±5, never 0, without any symmetry; the same tensor for the same shape and salt."""

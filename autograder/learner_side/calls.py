@@ -9,7 +9,6 @@ import linecache
 import random
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from types import FrameType
 from typing import Any
 
@@ -59,7 +58,6 @@ def observe(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any
 
     ``device``: where the tensors go first; ``layout``: "transposed" for tensors that are not contiguous;
     ``operations``: true to count them; ``forbidden``: patterns of operations to list when they are used;
-    ``random``: true to see whether the global random state moved;
     ``upstream``: a tensor, to report the gradients of all tensor arguments that require one;
     ``script``: the name under which the steps of a script, the only argument, speak of ``function`` (see ``drive``).
     """
@@ -70,8 +68,7 @@ def observe(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any
     before = _copies(args, kwargs)
     watched = watch.get("operations", False)
     counter = Watch(tuple(watch.get("forbidden", ())), mixing=watched) if watched or watch.get("forbidden") else None
-    generators: AbstractContextManager[list[bool]] = _random_watched() if watch.get("random") else contextlib.nullcontext([])
-    with captured() as output, generators as moved:
+    with captured() as output, _random_watched() as moved:
         report = _outcome(function, args, kwargs, counter, watch.get("upstream"))
     report["changed"] = _changed(before, args, kwargs)
     report["random"] = moved == [True]
@@ -148,19 +145,27 @@ def _same(old: Any, new: Any) -> bool:
 
 @contextlib.contextmanager
 def _random_watched() -> Iterator[list[bool]]:
-    """Start the global generators from an odd state, see whether it is the same afterwards, and put the old one back."""
-    old, moved = (torch.get_rng_state(), random.getstate()), list[bool]()
-    torch.manual_seed(ODD_SEED)
+    """Start PyTorch's and Python's global generators from an odd state, see whether it is the same afterwards, and put the old one back."""
+    generators, python = _generators(), random.getstate()
+    old = [generator.get_state() for generator in generators]
     random.seed(ODD_SEED)
-    odd = _random_state()
+    for generator in generators:
+        generator.manual_seed(ODD_SEED)
+    odd, moved = _random_state(generators), list[bool]()
     yield moved
-    moved.append(_random_state() != odd)
-    torch.set_rng_state(old[0])
-    random.setstate(old[1])
+    moved.append(_random_state(generators) != odd)
+    random.setstate(python)
+    for generator, state in zip(generators, old, strict=True):
+        generator.set_state(state)
 
 
-def _random_state() -> tuple[Any, ...]:
-    return bytes(torch.get_rng_state().numpy()), random.getstate()
+def _random_state(generators: list[torch.Generator]) -> list[Any]:
+    return [random.getstate(), *(bytes(generator.get_state().numpy()) for generator in generators)]
+
+
+def _generators() -> list[torch.Generator]:
+    """PyTorch's global generators: the CPU's, and those of CUDA devices once something is there."""
+    return [torch.default_generator, *(torch.cuda.default_generators if torch.cuda.is_initialized() else ())]
 
 
 def _watched(counter: Watch) -> dict[str, Any]:

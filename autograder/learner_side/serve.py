@@ -1,14 +1,13 @@
 """Answers the checks' messages over a socket, one after another, until the socket is closed."""
 
-import builtins
 from collections.abc import Callable
 from typing import Any
 
+from torch import Tensor
+
+from .lent import lent
 from .session import Session
 from .wire import Closed, ProtocolError, Stream
-
-#: Exceptions that a function on the other side may raise here. Anything else arrives as a RuntimeError.
-KNOWN = ("ValueError", "TypeError", "RuntimeError", "IndexError", "ZeroDivisionError", "AssertionError", "NotImplementedError")
 
 
 def serve(channel: Stream, session: Session) -> None:
@@ -29,18 +28,8 @@ def _answer(channel: Stream, number: int, answer: dict[str, Any]) -> None:
 
 
 def _callback(channel: Stream, name: str) -> Callable[..., Any]:
-    def function(*args: Any, **kwargs: Any) -> Any:
-        channel.send({"callback": name, "args": list(args), "kwargs": kwargs})
-        return outcome(channel.receive()[1])
+    def ask(args: list[Any], kwargs: dict[str, Any], upstream: Tensor | None) -> dict[str, Any]:
+        channel.send({"callback": name, "args": args, "kwargs": kwargs, "upstream": upstream})
+        return channel.receive()[1]
 
-    function.__name__ = function.__qualname__ = name
-    return function
-
-
-def outcome(report: dict[str, Any]) -> Any:
-    """The value in a report, or its error raised here under the nearest built-in name."""
-    raised = report.get("raised")
-    if raised is None:
-        return report.get("value")
-    name = next((base for base in raised["bases"] if base in KNOWN), "RuntimeError")
-    raise getattr(builtins, name)(raised["message"])
+    return lent(ask)

@@ -12,8 +12,9 @@ from torch import Tensor
 
 from autograder.learner_side.wire import Closed, Function, ProtocolError, Stream, body, numbered
 
-#: Calls back what a learner was given as a function: name, args, kwargs → a report with ``value`` or ``raised``.
-CallBack = Callable[[str, list[Any], dict[str, Any]], dict[str, Any]]
+#: Calls back what a learner was given as a function: name, args, kwargs → a report with ``value`` or ``raised``; with a gradient of the
+#: value, ``gradients`` as well.
+CallBack = Callable[[str, list[Any], dict[str, Any], Tensor | None], dict[str, Any]]
 
 
 class Ended(BaseException):
@@ -184,10 +185,11 @@ def _how(ending: dict[str, Any]) -> tuple[str, str]:
 
 
 def _called_back(answer: dict[str, Any], call_back: CallBack | None, offered: Sequence[str]) -> dict[str, Any]:
-    name, args, kwargs = answer.get("callback"), answer.get("args"), answer.get("kwargs")
-    if call_back is None or type(name) is not str or name not in offered or type(args) is not list or type(kwargs) is not dict:
+    name, args, kwargs, upstream = (answer.get(key) for key in ("callback", "args", "kwargs", "upstream"))
+    if call_back is None or type(name) is not str or name not in offered or type(args) is not list or type(kwargs) is not dict \
+            or not (upstream is None or isinstance(upstream, Tensor)):
         raise ProtocolError("a call back that nobody offered")
-    return call_back(name, args, kwargs)
+    return call_back(name, args, kwargs, upstream)
 
 
 def _no_function(name: str) -> Function:

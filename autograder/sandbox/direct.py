@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any
 
 from autograder.learner_side.calls import Interrupted
-from autograder.learner_side.serve import outcome
+from autograder.learner_side.lent import lent
 from autograder.learner_side.session import Session
 from autograder.learner_side.wire import copied
 
@@ -50,14 +50,7 @@ class _Stopped(Interrupted):
 
 
 def _offered(call_back: CallBack | None) -> Callable[[str], Any]:
-    def named(name: str) -> Callable[..., Any]:
-        def function(*args: Any, **kwargs: Any) -> Any:
-            return outcome(call_back(name, list(args), kwargs) if call_back else {})
-
-        function.__name__ = function.__qualname__ = name
-        return function
-
-    return named
+    return lambda name: lent(lambda *asked: call_back(name, *asked) if call_back else {})
 
 
 @contextlib.contextmanager

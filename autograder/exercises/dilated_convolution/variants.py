@@ -18,6 +18,8 @@ def _positive(*numbers: int) -> None:
 def _output(x: Tensor, weight: Tensor, padding: Pair, dilation: Pair) -> Pair:
     """The height and width of the result; raises ``ValueError`` where there is none."""
     _positive(*dilation)
+    if x.dim() != 4 or weight.dim() != 4:
+        raise ValueError("not four axes")
     sizes = [x.shape[2 + axis] + 2 * padding[axis] - dilation[axis] * (weight.shape[2 + axis] - 1) for axis in (0, 1)]
     if min(padding) < 0 or min(sizes) < 1 or x.shape[1] != weight.shape[1]:
         raise ValueError("the kernel does not fit")
@@ -29,6 +31,8 @@ def _padded(x: Tensor, padding: Pair) -> Tensor:
 
 
 def _plus(y: Tensor, bias: Tensor | None) -> Tensor:
+    if bias is not None and bias.shape != y.shape[1:2]:
+        raise ValueError("one bias for each output channel")
     return y if bias is None else y + bias[:, None, None]
 
 
@@ -77,9 +81,13 @@ def same_padding__rounded(kernel_size: int, dilation: int) -> Pair:
     return before, before + odd
 
 
+def _has_taps(weight: Tensor, dilation: Pair) -> None:
+    _positive(*dilation, weight.dim() - 1, *weight.shape[-2:])
+
+
 def dilate_kernel__strided_write(weight: Tensor, dilation: Pair) -> Tensor:
     """Every d-th place of a map of zeros is written."""
-    _positive(*dilation)
+    _has_taps(weight, dilation)
     (dy, dx), (kh, kw) = dilation, weight.shape[-2:]
     dilated = weight.new_zeros(*weight.shape[:-2], dy * (kh - 1) + 1, dx * (kw - 1) + 1)
     dilated[..., ::dy, ::dx] = weight
@@ -88,7 +96,7 @@ def dilate_kernel__strided_write(weight: Tensor, dilation: Pair) -> Tensor:
 
 def dilate_kernel__padded_cells(weight: Tensor, dilation: Pair) -> Tensor:
     """Every tap becomes a cell of dy × dx with the tap in its corner; what hangs over is cut off."""
-    _positive(*dilation)
+    _has_taps(weight, dilation)
     (dy, dx), (kh, kw) = dilation, weight.shape[-2:]
     cells = F.pad(weight[..., None, None], (0, dx - 1, 0, dy - 1)).transpose(-3, -2)
     return cells.reshape(*weight.shape[:-2], kh * dy, kw * dx)[..., :dy * (kh - 1) + 1, :dx * (kw - 1) + 1]
@@ -96,7 +104,7 @@ def dilate_kernel__padded_cells(weight: Tensor, dilation: Pair) -> Tensor:
 
 def dilate_kernel__matrices(weight: Tensor, dilation: Pair) -> Tensor:
     """Spreads rows and columns with a matrix of zeros and ones on either side."""
-    _positive(*dilation)
+    _has_taps(weight, dilation)
     rows, columns = (_spread(size, step, weight) for size, step in zip(weight.shape[-2:], dilation, strict=True))
     return rows @ weight @ columns.T
 
@@ -108,7 +116,7 @@ def _spread(size: int, step: int, like: Tensor) -> Tensor:
 
 def dilate_kernel__kronecker(weight: Tensor, dilation: Pair) -> Tensor:
     """The Kronecker product with a cell that is 1 in its corner, cut to size."""
-    _positive(*dilation)
+    _has_taps(weight, dilation)
     (dy, dx), (kh, kw) = dilation, weight.shape[-2:]
     corner = F.pad(weight.new_ones(1, 1), (0, dx - 1, 0, dy - 1))
     cells = torch.kron(weight.contiguous(), corner.reshape((1,) * (weight.dim() - 2) + (dy, dx)))
