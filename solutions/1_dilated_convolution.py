@@ -95,8 +95,8 @@ from autograder.widgets import tap_explorer
 # A check that is not content ends in one red line. So *Run All* stops at the first exercise that is still open, which is as it
 # should be: some of the cells below it need your function. Later exercises use the functions of earlier ones.
 #
-# Two things hold for every function, and the docstrings don't repeat them: it leaves its arguments as they were, and it remembers
-# nothing from one call to the next.
+# Four things hold for every function, and the docstrings don't repeat them: its parameters have the names that the stub gives them,
+# it leaves its arguments as they were, it draws no random numbers, and it remembers nothing from one call to the next.
 #
 # Before a measurement you are asked to predict it. Replace the `...` by a number, and run the cell. Your guess is stored on this
 # computer and shown beside the measured value. A wrong guess costs nothing, and helps to remember the right number.

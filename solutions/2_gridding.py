@@ -67,7 +67,8 @@ from autograder.pictures import gains, offset_rows, offset_rows_alt, phase_tiles
 # %% [markdown]
 # An exercise works as in lesson 1: complete the function, run its cell, run the check below it. `hint("reachable_offsets")`, in a
 # cell of its own, gives a hint; asked again after the next attempt, it goes one step further. Where a guess is asked for, put a
-# number in the place of the `...`.
+# number in the place of the `...`. Here too, every function keeps its parameters' names, leaves its arguments as they were, draws no
+# random numbers, and remembers nothing.
 #
 # In this lesson a **stack** is the list of its layers' dilation rates, such as `[1, 2, 5]`. All its kernels have the same odd size
 # $k$, and all strides are 1. Its receptive field is $1 + (k - 1) \sum_i r_i$ pixels wide.

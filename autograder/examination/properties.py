@@ -44,7 +44,9 @@ def leaves_no_trace(learner: Learner, name: str, *args: Any) -> None:
         raise Mismatch("the global random state moved", "no random number drawn", "one was drawn")
 
 
-def remembers_nothing(learner: Learner, truth: Callable[..., Any], *args: Any, others: Sequence[tuple[Any, ...]] = (), terms: int = 0) -> None:
+def remembers_nothing(
+    learner: Learner, truth: Callable[..., Any], *args: Any, others: Sequence[tuple[Any, ...]] = (), terms: int = 0
+) -> None:
     """Every call gets its own answer, also after one that differs in a single argument, and when it comes a second time.
 
     Each tensor is negated in turn; ``others`` are more calls to alternate with.

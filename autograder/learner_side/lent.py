@@ -22,7 +22,8 @@ def lent(ask: Ask) -> Callable[..., Any]:
         if not isinstance(value, Tensor) or not value.requires_grad or not torch.is_grad_enabled():
             return value
         inputs = [arg for arg in (*args, *kwargs.values()) if isinstance(arg, Tensor) and arg.requires_grad]
-        return _Linked.apply(value.detach(), lambda upstream: _outcome(ask(list(args), kwargs, upstream)), *inputs)
+        return _Linked.apply(  # type: ignore[no-untyped-call]
+            value.detach(), lambda upstream: _outcome(ask(list(args), kwargs, upstream)), *inputs)
 
     return given
 

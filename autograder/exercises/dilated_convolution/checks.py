@@ -93,8 +93,8 @@ class TestConvOutputSize:
 
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a kernel size, a stride or a dilation below 1, and for a negative size or padding"""
-        for args in ((5, 3, 1, 0, 0), (5, 3, 1, 0, -1), (5, 1, 1, 0, 0), (5, 3, 0), (5, 3, -1), (5, 3, 1, -1), (9, 3, 2, -2), (5, 0), (5, -1),
-                     (-5, 3, 1, 9), (-1, 1, 1, 4)):
+        for args in ((5, 3, 1, 0, 0), (5, 3, 1, 0, -1), (5, 1, 1, 0, 0), (5, 3, 0), (5, 3, -1), (5, 3, 1, -1), (9, 3, 2, -2), (5, 0),
+                     (5, -1), (-5, 3, 1, 9), (-1, 1, 1, 4)):
             with expect.raises(ValueError):
                 learner.conv_output_size(*args)
 
@@ -293,9 +293,9 @@ class TestDilatedConv2d:
     def test_gradients(self, learner: Learner, device: str) -> None:
         """passes the right gradients back to x, weight and bias"""
         for dtype, images, padding, dilation in ((torch.float64, 2, PADDING, DILATION), (torch.float32, 1, (0, 0), (1, 2))):
-            inputs = [trainable(tensor.to(dtype)) for tensor in (X[:images], FILTERS, BIAS)]
-            like = oracle.dilated_conv2d(*inputs, padding, dilation)
-            gradients_agree(learner, oracle.dilated_conv2d, numbers(tuple(like.shape), 9, dtype), *inputs, padding, dilation)
+            x, weight, bias = (trainable(tensor.to(dtype)) for tensor in (X[:images], FILTERS, BIAS))
+            like = oracle.dilated_conv2d(x, weight, bias, padding, dilation)
+            gradients_agree(learner, oracle.dilated_conv2d, numbers(tuple(like.shape), 9, dtype), x, weight, bias, padding, dilation)
 
     def test_gradients_without_bias(self, learner: Learner, device: str) -> None:
         """passes the right gradients back where there is no bias"""

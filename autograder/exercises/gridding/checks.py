@@ -1,5 +1,6 @@
 """The checks of lesson 2. What is right comes from ``oracle.py``; what a learner is told is each check's docstring."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -21,11 +22,12 @@ from autograder.examination.properties import (
 from autograder.examination.search import Search
 from autograder.examination.stage import Stage
 from autograder.exercises.gridding import cases, oracle
-from autograder.exercises.probing import numbers, trainable
+from autograder.exercises.probing import fractions, numbers, trainable
 
 #: Stacks whose answers fit on a sheet of paper: one layer, none, holes in the middle, at the ends, and none.
 STACKS: tuple[list[int], ...] = ([1], [2], [], [1, 2], [2, 3], [2, 2, 2], [1, 2, 3], [3, 1])
-NONSENSE: tuple[tuple[list[int], int], ...] = (([1, 0], 3), ([-2], 3), ([1, 2], 2), ([1], 0), ([2], 4), ([], -1))
+NONSENSE: tuple[tuple[list[int], int], ...] = (
+    ([1, 0], 3), ([0, 1], 3), ([-2], 3), ([0], 1), ([1, 2], 2), ([1], 0), ([2], 4), ([], 0), ([], -1))
 X, FILTERS = numbers((2, 3, 7, 11), 22), numbers((2, 3, 3, 5), 23)
 POWERS = [3**layer for layer in range(200)]
 
@@ -68,16 +70,17 @@ class TestReachableOffsets:
         for rates in ([1] * 40, [2, 3] * 20):
             agrees(learner, oracle.reachable_offsets, rates)
 
-    def test_leaves_no_trace(self, learner: Learner) -> None:
-        """leaves the list of rates as it was, and takes a tuple too"""
-        leaves_no_trace(learner, "reachable_offsets", [3, 1, 2])
-        agrees(learner, oracle.reachable_offsets, (3, 1, 2))
-
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a rate below 1 and for a kernel that is even or below 1"""
         for args in NONSENSE:
             with expect.raises(ValueError):
                 learner.reachable_offsets(*args)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes a tuple and arguments by name, leaves the list of rates as it was, and draws no random numbers"""
+        agrees(learner, oracle.reachable_offsets, (3, 1, 2))
+        by_name(learner, oracle.reachable_offsets, rates=[2, 1], kernel_size=5)
+        leaves_no_trace(learner, "reachable_offsets", [3, 1, 2])
 
 
 @exercise("path_counts")
@@ -119,16 +122,17 @@ class TestPathCounts:
         for rates, kernel_size in (([1] * 18, 3), ([1] * 21, 3), ([2] * 21, 3), ([1] * 15, 5)):
             agrees(learner, oracle.path_counts, rates, kernel_size)
 
-    def test_leaves_no_trace(self, learner: Learner) -> None:
-        """leaves the list of rates as it was, and takes a tuple too"""
-        leaves_no_trace(learner, "path_counts", [3, 1, 2])
-        agrees(learner, oracle.path_counts, (3, 1, 2))
-
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a rate below 1 and for a kernel that is even or below 1"""
         for args in NONSENSE:
             with expect.raises(ValueError):
                 learner.path_counts(*args)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes a tuple and arguments by name, leaves the list of rates as it was, and draws no random numbers"""
+        agrees(learner, oracle.path_counts, (3, 1, 2))
+        by_name(learner, oracle.path_counts, rates=[2, 1], kernel_size=5)
+        leaves_no_trace(learner, "path_counts", [3, 1, 2])
 
 
 @exercise("coverage")
@@ -160,7 +164,13 @@ class TestCoverage:
             with expect.raises(ValueError):
                 learner.coverage(*args)
 
-    def _check(self, learner: Learner, case: tuple[list[int], int]) -> None:
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes a tuple and arguments by name, leaves the list of rates as it was, and draws no random numbers"""
+        self._check(learner, ((3, 1, 2), 3))
+        expect.close_number(learner.coverage(kernel_size=5, rates=[2, 1]), oracle.coverage([2, 1], 5))
+        leaves_no_trace(learner, "coverage", [3, 1, 2])
+
+    def _check(self, learner: Learner, case: tuple[Sequence[int], int]) -> None:
         expect.close_number(learner.coverage(*case), oracle.coverage(*case))
 
 
@@ -189,7 +199,13 @@ class TestSharedInputs:
             with expect.raises(ValueError):
                 learner.shared_inputs(rates, 1, kernel_size)
 
-    def _check(self, learner: Learner, case: tuple[list[int], int, int]) -> None:
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes a tuple and arguments by name, leaves the list of rates as it was, and draws no random numbers"""
+        self._check(learner, ((3, 1, 2), 1, 3))
+        expect.close_number(learner.shared_inputs(kernel_size=5, shift=2, rates=[2, 3]), oracle.shared_inputs([2, 3], 2, 5))
+        leaves_no_trace(learner, "shared_inputs", [3, 1, 2], 1)
+
+    def _check(self, learner: Learner, case: tuple[Sequence[int], int, int]) -> None:
         expect.close_number(learner.shared_inputs(*case), oracle.shared_inputs(*case))
 
 
@@ -251,22 +267,30 @@ class TestPhaseConv2d:
         expect.close(got, oracle.phase_conv2d(X, FILTERS, 3), 45)
         agrees(learner, oracle.phase_conv2d, X[:0], FILTERS, 2, terms=45)
 
-    def test_leaves_no_trace(self, learner: Learner) -> None:
-        """leaves its arguments and the random state as they were, and remembers nothing"""
-        leaves_no_trace(learner, "phase_conv2d", X, FILTERS, 2)
-        for x in (X, -X, X):
-            agrees(learner, oracle.phase_conv2d, x, FILTERS, 2, terms=45)
+    def test_precision(self, learner: Learner, device: str) -> None:
+        """computes in no lower precision than the dtype of x"""
+        for dtype in (torch.float64, torch.float32):
+            x, weight = (fractions(tuple(tensor.shape), 41, dtype) for tensor in (X, FILTERS))
+            agrees(learner, oracle.phase_conv2d, x, weight, 2, terms=45)
+
+    def test_remembers_nothing(self, learner: Learner) -> None:
+        """remembers nothing from one call to the next"""
+        remembers_nothing(learner, oracle.phase_conv2d, X, FILTERS, 2, others=[(X, FILTERS, 3), (X, FILTERS, 1)], terms=45)
 
     @worth(2)
     def test_gradients(self, learner: Learner, device: str) -> None:
-        """passes the right gradients back to x and weight"""
-        gradients_agree(learner, oracle.phase_conv2d, numbers((2, 2, 7, 11), 9), trainable(X), trainable(FILTERS), 3)
+        """passes the right gradients back to x and weight, in float64 and float32"""
+        for dtype, images, dilation in ((torch.float64, 2, 3), (torch.float32, 1, 2)):
+            inputs = trainable(X[:images].to(dtype)), trainable(FILTERS.to(dtype))
+            gradients_agree(learner, oracle.phase_conv2d, numbers((images, 2, 7, 11), 9, dtype), *inputs, dilation)
 
     def test_nonsense(self, learner: Learner) -> None:
-        """raises ValueError for a dilation below 1, an even kernel, or channels that don't match"""
-        for weight, dilation in ((FILTERS, 0), (FILTERS, -1), (FILTERS[..., :2, :], 2), (FILTERS[..., :4], 2), (FILTERS[:, :2], 2)):
+        """raises ValueError for a dilation below 1, an even kernel, other than four axes, or channels that don't match"""
+        for x, weight, dilation in ((X, FILTERS, 0), (X, FILTERS, -1), (X, FILTERS[..., :1, :1], 0), (X, FILTERS[..., :2, :], 2),
+                                    (X, FILTERS[..., :4], 2), (X, FILTERS[:, :2], 2), (X, FILTERS[:, :1], 2), (X[:, :1], FILTERS, 2),
+                                    (X[0], FILTERS, 2), (X, FILTERS[0], 2)):
             with expect.raises(ValueError):
-                learner.phase_conv2d(X, weight, dilation)
+                learner.phase_conv2d(x, weight, dilation)
 
     def test_portability(self, learner: Learner) -> None:
         """works on the device of x, whichever that is"""
@@ -275,13 +299,18 @@ class TestPhaseConv2d:
     @worth(2)
     def test_cost(self, learner: Learner) -> None:
         """needs no more operations for a larger image"""
-        small, large = ((numbers((1, 3, *size), 6), FILTERS, 3) for size in ((7, 8), (37, 41)))
-        no_more_operations(learner, "phase_conv2d", small, large)
+        sizes = [(numbers((2, 3, *size), 6), FILTERS, 3) for size in ((7, 8), (37, 41), (61, 53))]
+        no_more_operations(learner, "phase_conv2d", *sizes)
 
     @hidden
     def test_larger_images(self, learner: Learner, device: str) -> None:
         """agrees with PyTorch's dilated convolution on images of a usual size"""
         agrees(learner, oracle.phase_conv2d, numbers((1, 4, 53, 61), 31), numbers((3, 4, 3, 3), 32), 12, terms=36)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes its arguments by name, and leaves them and the random state as they were"""
+        by_name(learner, oracle.phase_conv2d, 45, x=X, weight=FILTERS, dilation=2)
+        leaves_no_trace(learner, "phase_conv2d", X, FILTERS, 2)
 
     def _check(self, learner: Learner, case: cases.Phases, dtype: torch.dtype) -> None:
         agrees(learner, oracle.phase_conv2d, *case.args(dtype), terms=case.terms)
@@ -338,16 +367,17 @@ class TestIsHoleFree:
                                 ([*POWERS[:-1], POWERS[-1] - 1], True), ([POWERS[40] + 1, *POWERS[:40]], False)):
             expect.equal(learner.is_hole_free(rates), expected)
 
-    def test_leaves_no_trace(self, learner: Learner) -> None:
-        """leaves the list of rates as it was, and takes a tuple too"""
-        leaves_no_trace(learner, "is_hole_free", [5, 1, 2])
-        agrees(learner, oracle.is_hole_free, (5, 1, 2))
-
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a rate below 1 and for a kernel that is even or below 1"""
         for args in NONSENSE:
             with expect.raises(ValueError):
                 learner.is_hole_free(*args)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes a tuple and arguments by name, leaves the list of rates as it was, and draws no random numbers"""
+        agrees(learner, oracle.is_hole_free, (3, 1, 2))
+        by_name(learner, oracle.is_hole_free, rates=[2, 1], kernel_size=5)
+        leaves_no_trace(learner, "is_hole_free", [3, 1, 2])
 
 
 @exercise("hdc_max_gap")
@@ -378,15 +408,17 @@ class TestHdcMaxGap:
         """holds for every stack"""
         search(cases.ORDERED, lambda rates: agrees(learner, oracle.hdc_max_gap, rates))
 
-    def test_leaves_no_trace(self, learner: Learner) -> None:
-        """leaves the list of rates as it was"""
-        leaves_no_trace(learner, "hdc_max_gap", [5, 1, 2])
-
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for an empty stack and for a rate below 1"""
-        for rates in ([], [1, 0], [0, 1, 2], [-1]):
+        for rates in ([], [0], [1, 0], [0, 1, 2], [1, 0, 2], [1, 2, -1], [-1]):
             with expect.raises(ValueError):
                 learner.hdc_max_gap(rates)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes a tuple and its argument by name, leaves the list of rates as it was, and draws no random numbers"""
+        agrees(learner, oracle.hdc_max_gap, (5, 1, 2))
+        by_name(learner, oracle.hdc_max_gap, rates=[2, 7, 3])
+        leaves_no_trace(learner, "hdc_max_gap", [5, 1, 2])
 
 
 @exercise("hdc_counterexample")
@@ -416,6 +448,10 @@ class TestHdcCounterexample:
         rates = learner.hdc_counterexample()
         if oracle.is_hole_free(rates):
             raise Mismatch("this stack reads every pixel of its receptive field: the rule is right about it", "a stack with holes", rates)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """draws no random numbers"""
+        leaves_no_trace(learner, "hdc_counterexample")
 
 
 @exercise("widest_hole_free")
@@ -447,9 +483,14 @@ class TestWidestHoleFree:
 
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a negative number of layers and for a kernel that is even or below 3"""
-        for args in ((-1, 3), (2, 4), (2, 1), (2, -3)):
+        for args in ((-1, 3), (-7, 5), (2, 4), (2, 2), (2, 1), (2, 0), (2, -3), (0, 1), (0, 4)):
             with expect.raises(ValueError):
                 learner.widest_hole_free(*args)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes its arguments by name, and draws no random numbers"""
+        by_name(learner, oracle.widest_hole_free, layers=2, kernel_size=5)
+        leaves_no_trace(learner, "widest_hole_free", 3)
 
 
 @exercise("examples")

@@ -134,7 +134,7 @@ def shared_inputs__isin(rates: Sequence[int], shift: int, kernel_size: int = 3) 
 
 
 def _convolves(x: Tensor, weight: Tensor, dilation: int) -> None:
-    if dilation < 1 or x.shape[1] != weight.shape[1] or weight.shape[2] % 2 == 0 or weight.shape[3] % 2 == 0:
+    if x.dim() != 4 or weight.dim() != 4 or x.shape[1] != weight.shape[1] or dilation < 1 or not all(size % 2 for size in weight.shape[2:]):
         raise ValueError("no such convolution")
 
 

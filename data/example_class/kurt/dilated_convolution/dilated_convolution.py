@@ -51,9 +51,13 @@ def _positive(*numbers: int) -> None:
         raise ValueError('at least 1')
 
 
+def _has_taps(weight: Tensor, dilation: tuple[int, int]) -> None:
+    _positive(*dilation, weight.dim() - 1, *weight.shape[-2:])
+
+
 def dilate_kernel(weight: Tensor, dilation: tuple[int, int]) -> Tensor:
     """Spreads rows and columns with a matrix of zeros and ones on either side."""
-    _positive(*dilation)
+    _has_taps(weight, dilation)
     rows, columns = (_spread(size, step, weight) for size, step in zip(weight.shape[-2:], dilation, strict=True))
     return rows @ weight @ columns.T
 
@@ -65,6 +69,8 @@ def _selection(size: int, output: int, taps: int, step: int, padding: int, like:
 
 
 def _plus(y: Tensor, bias: Tensor | None) -> Tensor:
+    if bias is not None and bias.shape != y.shape[1:2]:
+        raise ValueError('one bias for each output channel')
     return y if bias is None else y + bias[:, None, None]
 
 
@@ -76,6 +82,8 @@ def _positive(*numbers: int) -> None:
 def _output(x: Tensor, weight: Tensor, padding: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
     """The height and width of the result; raises ``ValueError`` where there is none."""
     _positive(*dilation)
+    if x.dim() != 4 or weight.dim() != 4:
+        raise ValueError('not four axes')
     sizes = [x.shape[2 + axis] + 2 * padding[axis] - dilation[axis] * (weight.shape[2 + axis] - 1) for axis in (0, 1)]
     if min(padding) < 0 or min(sizes) < 1 or x.shape[1] != weight.shape[1]:
         raise ValueError('the kernel does not fit')
