@@ -12,6 +12,8 @@ import torch
 from autograder import course
 from autograder.config import Limits
 from autograder.errors import NoSandbox
+from autograder.learner_side.calls import observe
+from autograder.learner_side.wire import Function
 from autograder.sandbox import Ended, SocketChannel, Warm, bubblewrap
 from autograder.sandbox import filter as system_calls
 
@@ -268,23 +270,40 @@ def cheat():
 
 
 def test_a_function_on_the_other_side_can_be_called_back(warm: Warm) -> None:
-    from autograder.learner_side.wire import Function
     channel = warm.open()
     channel.request({"kind": "run", "name": "file", "source": "def use(f): return f(20) + f(x=1)", "notebook": False})
     message = {"kind": "call", "function": "use", "args": [Function("add")], "kwargs": {}, "watch": {}}
-    assert channel.request(message, lambda name, args, kwargs: {"value": sum(args) + kwargs.get("x", 0)})["value"] == 21
+    assert channel.request(message, lambda name, args, kwargs, upstream: {"value": sum(args) + kwargs.get("x", 0)})["value"] == 21
     with pytest.raises(Ended):
         channel.request(message)
 
 
 def test_only_the_function_that_was_given_can_be_called_back(warm: Warm) -> None:
-    from autograder.learner_side.wire import Function
     channel = warm.open()
-    source = "def use(f):\n    f.__closure__[0].cell_contents.send({'callback': 'other', 'args': [], 'kwargs': {}})\n    return f(1)"
+    source = """
+def use(f):
+    ask = f.__closure__[0].cell_contents
+    channel = next(cell.cell_contents for cell in ask.__closure__ if hasattr(cell.cell_contents, "send"))
+    channel.send({"callback": "other", "args": [], "kwargs": {}, "upstream": None})
+    return f(1)"""
     channel.request({"kind": "run", "name": "file", "source": source, "notebook": False})
     message = {"kind": "call", "function": "use", "args": [Function("add")], "kwargs": {}, "watch": {}}
     with pytest.raises(Ended, match="nobody offered"):
-        channel.request(message, lambda name, args, kwargs: {"value": name})
+        channel.request(message, lambda name, args, kwargs, upstream: {"value": name})
+
+
+def test_autograd_follows_through_a_function_on_the_other_side(warm: Warm) -> None:
+    channel = warm.open()
+    source = """
+import torch
+def use(f):
+    x = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64, requires_grad=True)
+    (2 * f(x)).sum().backward()
+    return x.grad"""
+    channel.request({"kind": "run", "name": "file", "source": source, "notebook": False})
+    call = {"kind": "call", "function": "use", "args": [Function("square")], "kwargs": {}, "watch": {}}
+    report = channel.request(call, lambda name, args, kwargs, upstream: observe(torch.square, args, kwargs, {"upstream": upstream}))
+    assert torch.equal(report["value"], torch.tensor([4.0, 8.0, 12.0], dtype=torch.float64))
 
 
 def test_without_bubblewrap_it_says_so_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

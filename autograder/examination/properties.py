@@ -49,13 +49,20 @@ def remembers_nothing(
 ) -> None:
     """Every call gets its own answer, also after one that differs in a single argument, and when it comes a second time.
 
-    Each tensor is negated in turn; ``others`` are more calls to alternate with.
+    Each tensor is negated in turn, then its last element alone; ``others`` are more calls to alternate with.
     """
-    negated = [(*args[:place], -arg, *args[place + 1:]) for place, arg in enumerate(args) if isinstance(arg, Tensor)]
+    changed = [(*args[:place], other, *args[place + 1:]) for place, arg in enumerate(args) if isinstance(arg, Tensor)
+               for other in (-arg, _last_negated(arg))]
     agrees(learner, truth, *args, terms=terms)
-    for other in (*negated, *others):
+    for other in (*changed, *others):
         agrees(learner, truth, *other, terms=terms)
         agrees(learner, truth, *args, terms=terms)
+
+
+def _last_negated(tensor: Tensor) -> Tensor:
+    other = tensor.detach().clone(memory_format=torch.contiguous_format)
+    other.view(-1)[-1:].neg_()
+    return other
 
 
 def gradients_agree(learner: Learner, truth: Callable[..., Tensor], upstream: Tensor, *args: Any) -> None:

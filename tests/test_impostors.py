@@ -1,0 +1,318 @@
+"""Nothing wrong passes: every exercise's right answer, spoiled in the ways that tests usually miss, must be rejected.
+
+The general ways are tried on every exercise of every lesson; where a spoiled call came out no different from the right one, that way
+says nothing about the exercise. The particular ones are written out.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from autograder import course
+from autograder.examination.attempt import Attempt
+from autograder.examination.examine import Job, examine
+from autograder.feedback.diagnosis import implementations
+from autograder.learner_side.session import Session
+from autograder.sandbox import DirectChannel
+from autograder.submission import Submission
+from autograder.verdicts import ExerciseResult
+
+Right = Callable[..., Any]
+#: What is counted are the calls in which a way of spoiling made a difference.
+Spoil = Callable[[Right, list[int]], Right]
+#: Calls that come and go before an impostor shows itself: checks that look at one call don't see it.
+PATIENCE = 6
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def examined(lesson: str, exercise: str, function: Right) -> ExerciseResult:
+    results: list[ExerciseResult] = []
+    attempt = Attempt(Submission(()), lambda: DirectChannel(Session({exercise: function})), load=False)
+    job = Job(attempt, course.lesson(lesson), lambda: DirectChannel(Session()), graded=True, exercises=(exercise,), done=results.extend)
+    examine([job], [lesson])
+    return results[0]
+
+
+def right_answer(lesson: str, exercise: str) -> Right:
+    return next(iter(implementations(lesson, exercise, "variants").values()))
+
+
+def functions() -> list[tuple[str, str]]:
+    """Every exercise whose answer is a function, with its lesson."""
+    return [(name, exercise) for name in course.lessons() for exercise in course.lesson(name).exercises
+            if inspect.isfunction(right_answer(name, exercise)) and exercise != "examples"]
+
+
+def renamed(right: Right, spoiled: list[int]) -> Right:
+    spoiled.append(len(inspect.signature(right).parameters))
+    return lambda *args: right(*args)
+
+
+def returns_nothing(right: Right, spoiled: list[int]) -> Right:
+    spoiled.append(1)
+    return lambda *args, **kwargs: None
+
+
+def moves_the_random_state(right: Right, spoiled: list[int]) -> Right:
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        spoiled.append(1)
+        if len(spoiled) > PATIENCE or not (args or kwargs):
+            torch.rand(1)
+        return right(*args, **kwargs)
+    return answer
+
+
+def changes_an_argument(right: Right, spoiled: list[int]) -> Right:
+    calls: list[int] = []
+
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        value = right(*args, **kwargs)
+        calls.append(1)
+        for arg in args:
+            if len(calls) > PATIENCE and isinstance(arg, Tensor) and arg.numel() and arg.device.type == "cpu":
+                with torch.no_grad():
+                    arg.mul_(2)
+                spoiled.append(1)
+            if len(calls) > PATIENCE and isinstance(arg, list) and arg:
+                arg.append(arg[0])
+                spoiled.append(1)
+        return value
+    return answer
+
+
+def accepts_nonsense(right: Right, spoiled: list[int]) -> Right:
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return right(*args, **kwargs)
+        except ValueError:
+            spoiled.append(1)
+            return None
+    return answer
+
+
+def raises_another_error(right: Right, spoiled: list[int]) -> Right:
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return right(*args, **kwargs)
+        except ValueError as error:
+            spoiled.append(1)
+            raise RuntimeError(str(error)) from None
+    return answer
+
+
+def remembers(key: Callable[..., Any]) -> Spoil:
+    def spoil(right: Right, spoiled: list[int]) -> Right:
+        memory: dict[Any, Any] = {}
+
+        def answer(*args: Any, **kwargs: Any) -> Any:
+            value = right(*args, **kwargs)
+            known = memory.setdefault(str([key(arg) for arg in (*args, *sorted(kwargs.items()))]), value)
+            if not same(known, value):
+                spoiled.append(1)
+            return known
+        return answer
+    return spoil
+
+
+def same(one: Any, other: Any) -> bool:
+    if isinstance(one, Tensor) and isinstance(other, Tensor):
+        return one.shape == other.shape and (one.is_meta or other.is_meta or torch.equal(one, other))
+    return bool(one == other)
+
+
+def shape_or_value(value: Any) -> Any:
+    return (tuple(value.shape), value.dtype) if isinstance(value, Tensor) else value
+
+
+def first_element(value: Any) -> Any:
+    known = isinstance(value, Tensor) and not value.is_meta
+    return (shape_or_value(value), value.flatten()[:1].tolist() if known else None)
+
+
+def in_single_precision(right: Right, spoiled: list[int]) -> Right:
+    def low(value: Any) -> Any:
+        return value.float() if isinstance(value, Tensor) and value.dtype == torch.float64 else value
+
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        value = right(*args, **kwargs)
+        if not isinstance(value, Tensor) or value.dtype != torch.float64:
+            return value
+        rough = right(*map(low, args), **{name: low(arg) for name, arg in kwargs.items()}).double()
+        spoiled.append(not same(rough, value))
+        return rough
+    return answer
+
+
+def in_half_precision(right: Right, spoiled: list[int]) -> Right:
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        value = right(*args, **kwargs)
+        if not isinstance(value, Tensor) or not value.dtype.is_floating_point:
+            return value
+        spoiled.append(1)
+        return value.to(torch.bfloat16).to(value.dtype)
+    return answer
+
+
+def of_another_type(right: Right, spoiled: list[int]) -> Right:
+    other: dict[type, Callable[[Any], Any]] = {
+        int: float, bool: int, float: torch.tensor, tuple: list, list: tuple, Tensor: lambda tensor: tensor.tolist()}
+
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        value = right(*args, **kwargs)
+        if type(value) in other:
+            spoiled.append(1)
+        return other.get(type(value), lambda same: same)(value)
+    return answer
+
+
+def cut_off(right: Right, spoiled: list[int]) -> Right:
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        value = right(*args, **kwargs)
+        if isinstance(value, Tensor) and value.requires_grad:
+            spoiled.append(1)
+            return value.detach().requires_grad_()
+        return value
+    return answer
+
+
+class OnesBack(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, value: Tensor) -> Tensor:
+        return value.clone()
+
+    @staticmethod
+    def backward(ctx: Any, upstream: Tensor) -> Tensor:
+        return torch.ones_like(upstream)
+
+
+def gradient_of_ones(right: Right, spoiled: list[int]) -> Right:
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        value = right(*args, **kwargs)
+        if isinstance(value, Tensor) and value.requires_grad:
+            spoiled.append(1)
+            return OnesBack.apply(value)
+        return value
+    return answer
+
+
+def through_numpy(right: Right, spoiled: list[int]) -> Right:
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        for arg in args:
+            if isinstance(arg, Tensor):
+                spoiled.append(1)
+                arg.detach().numpy()
+        return right(*args, **kwargs)
+    return answer
+
+
+def contiguous_only(right: Right, spoiled: list[int]) -> Right:
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        for arg in args:
+            if isinstance(arg, Tensor):
+                spoiled.append(1)
+                arg.view(-1)
+        return right(*args, **kwargs)
+    return answer
+
+
+SPOILS: dict[str, Spoil] = {
+    "renamed parameters": renamed,
+    "returns nothing": returns_nothing,
+    "moves the random state, later": moves_the_random_state,
+    "changes an argument, later": changes_an_argument,
+    "accepts nonsense": accepts_nonsense,
+    "raises another error": raises_another_error,
+    "remembers by shape": remembers(shape_or_value),
+    "remembers by the first element": remembers(first_element),
+    "remembers by type": remembers(lambda value: type(value) if not isinstance(value, Tensor) else tuple(value.shape)),
+    "single precision inside": in_single_precision,
+    "bfloat16 inside": in_half_precision,
+    "another type": of_another_type,
+    "cut off": cut_off,
+    "gradient of ones": gradient_of_ones,
+    "through numpy": through_numpy,
+    "contiguous only": contiguous_only,
+}
+
+
+@pytest.mark.parametrize("way", SPOILS)
+@pytest.mark.parametrize(("lesson", "exercise"), functions())
+def test_a_right_answer_spoiled_is_rejected(lesson: str, exercise: str, way: str) -> None:
+    spoiled: list[int] = []
+    result = examined(lesson, exercise, SPOILS[way](right_answer(lesson, exercise), spoiled))
+    assert result.outcome != "correct" or not any(spoiled)
+
+
+@pytest.mark.parametrize(("lesson", "exercise"), functions())
+def test_a_right_answer_is_accepted(lesson: str, exercise: str) -> None:
+    assert examined(lesson, exercise, right_answer(lesson, exercise)).outcome == "correct"
+
+#: lesson, exercise → what is done with the right answer ``y``; whether the exercise forbids it.
+PARTICULAR: dict[tuple[str, str], dict[str, tuple[str, bool]]] = {
+    ("dilated_convolution", "dilated_conv2d"): {
+        "only small images": ("return y if x.shape[-1] < 60 else y * 1.001", False),
+        "no empty batch": ("return torch.stack([right(image[None], *rest, **options)[0] for image in x])", False),
+        "operator under another name": (
+            "return torch.ops.aten.convolution(x, x[:1, :, :1, :1], None, (1, 1), (0, 0), (1, 1), False, (0, 0), 1)", True),
+        "operator without dilation": ("F.conv2d(x, x[:1]); return y", True),
+        "module": ("torch.nn.Conv2d(1, 1, 1)(x.new_ones(1, 1, 4, 4, dtype=torch.float32)); return y", True),
+        "transposed": ("F.conv_transpose2d(x.new_ones(1, 1, 4, 4), x.new_ones(1, 1, 2, 2)); return y", True),
+        "unfold": ("F.unfold(x.new_ones(1, 1, 4, 4), 2); return y", True),
+        "one axis": ("F.conv1d(x.new_ones(1, 1, 4), x.new_ones(1, 1, 2)); return y", True),
+    },
+    ("gridding", "phase_conv2d"): {
+        "only small images": ("return y if x.shape[-1] < 60 else y * 1.001", False),
+        "operator with a dilation": ("F.conv2d(x, x[:1, :, :1, :1], dilation=2); return y", True),
+        "module with a dilation": (
+            "torch.nn.Conv2d(2, 2, 1, dilation=(1, 2), dtype=x.dtype)(x.new_ones(1, 2, 4, 4)); return y", True),
+        "unfold with a dilation": ("F.unfold(x.new_ones(1, 1, 9, 9), 2, dilation=2); return y", True),
+        "ATen's own name": (
+            "torch.ops.aten.slow_conv_dilated2d(x, x[:1, :, :1, :1], (1, 1), None, (1, 1), (4, 4), (2, 2)); return y", True),
+    },
+}
+
+
+@pytest.mark.parametrize(("lesson", "exercise", "way"), [(*where, way) for where, ways in PARTICULAR.items() for way in ways])
+def test_what_an_exercise_must_not_do_is_caught(lesson: str, exercise: str, way: str) -> None:
+    body, forbidden = PARTICULAR[lesson, exercise][way]
+    names: dict[str, Any] = {"torch": torch, "F": torch.nn.functional, "right": right_answer(lesson, exercise)}
+    exec(f"def answer(x, *rest, **options):\n    y = right(x, *rest, **options)\n    {body}", names)
+    result = examined(lesson, exercise, names["answer"])
+    assert result.outcome in ("forbidden" if forbidden else "wrong", "raised"), result.message
+
+
+EXAMPLES = {
+    "returns": "return",
+    "raises": "raise AssertionError('no')",
+    "fails on any error only": '''
+    try: call(given)
+    except Exception: raise AssertionError("an error")''',
+    "counts calls": '''
+    memory.append(1)
+    assert len(memory) <= known''',
+    "asks for the name": "assert 'right' in given.__name__",
+    "alternates": '''
+    memory.append(1)
+    assert len(memory) % 2''',
+}
+#: How `examples` of each lesson might call what they are given.
+CALLS: dict[str, Callable[[Right], Any]] = {
+    "dilated_convolution": lambda given: given(torch.ones(1, 1, 5, 5), torch.ones(1, 1, 3, 3)),
+    "gridding": lambda given: given([1, 2, 5]),
+}
+
+
+@pytest.mark.parametrize("way", EXAMPLES)
+@pytest.mark.parametrize("lesson", CALLS)
+def test_examples_that_test_nothing_are_rejected(lesson: str, way: str) -> None:
+    names = {"memory": [], "call": CALLS[lesson], "known": 6}
+    exec(f"def examples(given):\n    {EXAMPLES[way].strip()}", names)
+    assert examined(lesson, "examples", names["examples"]).outcome != "correct"  # type: ignore[arg-type]
