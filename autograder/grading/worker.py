@@ -2,9 +2,11 @@
 
 import contextlib
 import math
+import multiprocessing
+import os
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
@@ -44,6 +46,11 @@ class Settings:
     exercises: tuple[str, ...] = ()
     graded: bool = True
 
+    @property
+    def decisive(self) -> str:
+        """All that can change a verdict, as text; which devices were checked on is known apart."""
+        return repr(replace(self, out=None, device="auto"))
+
     def __post_init__(self) -> None:
         if self.sandbox not in SANDBOXES:
             raise ValueError(f"unknown sandbox {self.sandbox!r}; there are: {', '.join(SANDBOXES)}")
@@ -77,7 +84,7 @@ class Worker:
     def _graded(self, upload: Upload, lesson: Lesson) -> Result:
         settings = self.settings
         submission, reason = _read(upload.path, lesson, settings.limits.submission_bytes)
-        key = store.key_of(reason or submission.digest, settings.seed, self.devices)
+        key = store.key_of(reason or submission.digest, settings.decisive, self.devices)
         if settings.out and (there := store.stored(settings.out, upload.student, upload.lesson, key)):
             return there
         result = unreadable(upload, reason, settings.seed) if reason else self._examined(upload, lesson, submission)
@@ -98,7 +105,7 @@ class Worker:
         until = start + settings.limits.submission_seconds
         attempt = Attempt(submission, lambda: self._connect(max(until - time.perf_counter(), 0.0)))
         job = Job(attempt, lesson, lambda: self._connect(math.inf), settings.seed, settings.graded, self.devices, settings.exercises,
-                  self._answers.put)
+                  done=self._answers.put)
         exercises = tuple(self._answer(job))
         score, points = (round(sum(numbers), 2) for numbers in ([e.score for e in exercises], [e.max_score for e in exercises]))
         seconds = round(time.perf_counter() - start, 3)
@@ -177,6 +184,14 @@ def set_up(settings: Settings) -> None:
     """What an executor calls once in each of its processes. Starts nothing yet: an error here could not be told."""
     global _settings
     _settings = settings
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A run that is killed takes its processes with it: the sandbox ends when this process does."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 @cache
