@@ -7,7 +7,7 @@ from torch import Tensor
 
 from .lent import lent
 from .session import Session
-from .wire import Closed, ProtocolError, Stream
+from .wire import Closed, Opaque, ProtocolError, Stream
 
 
 def serve(channel: Stream, session: Session) -> None:
@@ -24,7 +24,7 @@ def _answer(channel: Stream, number: int, answer: dict[str, Any]) -> None:
     try:
         channel.send(answer, number)
     except ProtocolError:
-        channel.send({"too_large": True}, number)
+        channel.send({"value": Opaque("value too large to be sent")}, number)
 
 
 def _callback(channel: Stream, name: str) -> Callable[..., Any]:
