@@ -150,7 +150,8 @@ def dilated_conv2d(x, weight, bias=None, padding=(0, 0), dilation=(1, 1)):
     ("def effective_kernel_size(k, d):\n    k = k\n    raise NotImplementedError", "raised", "still there"),
     ("def effective_kernel_size(k, d): exit()", "raised", "SystemExit"),
     ("def effective_kernel_size(k, d): raise KeyboardInterrupt", "raised", "KeyboardInterrupt"),
-    ("import os\nos._exit(0)\ndef effective_kernel_size(k, d): return 1", "not_attempted", "no function"),
+    ("import os\nos._exit(0)\ndef effective_kernel_size(k, d): return 1", "crashed", "exit code 0"),
+    (RIGHT + "while True: pass", "timeout", "no answer within 3 s in file"),
     ("def effective_kernel_size(k, d): return 10 ** 10000", "wrong", "an int of 33220 bits where an int is due"),
     ("def effective_kernel_size(k, d): return [10 ** 10000] * 9", "wrong", "a list where an int is due"),
     ("def effective_kernel_size(k, d): return 'long' * 10**6", "wrong", "a str where an int is due"),
@@ -308,13 +309,17 @@ def test_names_and_links_are_only_data(tmp_path: Path, worker: Worker) -> None:
     (folder / "stray").mkdir()
     (folder / "file.txt").write_text("not a student")
     (folder / "stray" / "other_course").mkdir()
+    (folder / ".git" / "objects").mkdir(parents=True)
+    (folder / ".dot" / "dilated_convolution").mkdir(parents=True)
+    (folder / ".dot" / "1_dilated_convolution").mkdir()
+    (folder / ".dot" / "1_dilated_convolution" / "dilated_convolution.py").write_text(RIGHT)
     found = find(folder)
-    assert len(found.uploads) == 11 and [path.name for path in found.ignored] == ["other_course"]
+    assert len(found.uploads) == 12 and [path.name for path in found.ignored] == ["other_course"]
     out = tmp_path / "out"
     results = grade_class(found, Settings(sandbox="bubblewrap", limits=LIMITS, out=out), 1, lambda result: None)
     scores = {result.student: (result.outcome, result.score) for result in results}
     assert scores["linked"][0] == scores["stray"][0] == scores[os.fsdecode(b"bad\xff")][0] == "unreadable"
-    assert scores["--help"] == scores["a\nb"] == scores["\u202eevil"] == ("graded", 1.0)
+    assert scores["--help"] == scores["a\nb"] == scores["\u202eevil"] == scores[".dot"] == ("graded", 1.0)
     text = (out / "grades.csv").read_text(encoding="utf-8")
     assert "'=cmd()" in text and "\u202e" not in text and "'--help" in text
     assert "<b>bob" not in (out / "feedback" / "<b>bob" / "dilated_convolution.html").read_text(encoding="utf-8")
@@ -324,8 +329,13 @@ def test_a_worker_that_dies_is_replaced_and_the_class_goes_on(tmp_path: Path, wa
     uploads = [Upload(name, "dilated_convolution", EXAMPLE_CLASS / "emmy" / "dilated_convolution" / "dilated_convolution.ipynb")
                for name in ("a", "deadly", "c")]
     monkeypatch.setattr(batch, "grade_in_process", _dies_on_deadly)
-    results = {result.student: result.outcome for result in batch.grade_uploads(uploads, Settings(limits=LIMITS), 2)}
-    assert results == {"a": "graded", "deadly": "crashed", "c": "graded"}
+    settings = Settings(limits=LIMITS, out=tmp_path)
+    results = {result.student: result.outcome for result in batch.grade_uploads(uploads, settings, 2)}
+    assert results == {"a": "graded", "deadly": "crashed", "c": "graded"} == {student: _stored(tmp_path, student) for student in results}
+
+
+def _stored(out: Path, student: str) -> str:
+    return result_from_json(store.result_path(out, student, "dilated_convolution").read_text(encoding="utf-8")).outcome
 
 
 def _dies_on_deadly(upload: Upload) -> Result:

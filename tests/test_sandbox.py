@@ -280,6 +280,19 @@ def use(f):
         channel.request(message, lambda name, args, kwargs, upstream: {"value": name})
 
 
+def test_threads_may_call_back_at_the_same_time(warm: Warm) -> None:
+    channel = warm.open()
+    source = """
+from concurrent.futures import ThreadPoolExecutor
+def use(f):
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(f, range(200)))"""
+    channel.request({"kind": "run", "name": "file", "source": source, "notebook": False})
+    call = {"kind": "call", "function": "use", "args": [Function("add")], "kwargs": {}, "watch": {}}
+    report = channel.request(call, lambda name, args, kwargs, upstream: {"value": args[0] + 1})
+    assert report["value"] == list(range(1, 201))
+
+
 def test_autograd_follows_through_a_function_on_the_other_side(warm: Warm) -> None:
     channel = warm.open()
     source = """

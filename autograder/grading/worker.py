@@ -77,9 +77,7 @@ class Worker:
             raise
         except (Exception, Ended) as fault:  # a fault of ours must neither stop the class nor pass for the learner's
             result = failed(upload, fault, self.settings.seed)
-        with contextlib.suppress(Exception):  # it may be the writing itself that fails
-            self._kept(result, Submission(()), lesson)
-        return result
+        return recorded(result, self.settings.out)
 
     def _graded(self, upload: Upload, lesson: Lesson) -> Result:
         settings = self.settings
@@ -88,7 +86,7 @@ class Worker:
         if settings.out and (there := store.stored(settings.out, upload.student, upload.lesson, key)):
             return there
         result = unreadable(upload, reason, settings.seed) if reason else self._examined(upload, lesson, submission)
-        return self._kept(result.named(upload.student, key), submission, lesson)
+        return kept(result.named(upload.student, key), submission, settings.out)
 
     def fork_seconds(self) -> float:
         """CPU seconds that submissions have used in forks of the warm process."""
@@ -110,13 +108,6 @@ class Worker:
         score, points = (round(sum(numbers), 2) for numbers in ([e.score for e in exercises], [e.max_score for e in exercises]))
         seconds = round(time.perf_counter() - start, 3)
         return Result(upload.student, lesson.name, "graded", "", score, points, self.devices, settings.seed, seconds, exercises)
-
-    def _kept(self, result: Result, submission: Submission, lesson: Lesson) -> Result:
-        if out := self.settings.out:
-            code = {name: submission.source_of(name) for name in lesson.exercises}
-            write_whole(store.feedback_path(out, result.student, result.lesson), page(result, code))
-            write_whole(store.result_path(out, result.student, result.lesson), result.to_json())
-        return result
 
     def _answer(self, job: Job) -> list[ExerciseResult]:
         """What the pytest session says of a job. In this thread where learners' code runs in this process, so that Ctrl-C reaches it."""
@@ -163,6 +154,22 @@ def _read(path: Path, lesson: Lesson, max_bytes: int) -> tuple[Submission, str]:
         return read(path, lesson, max_bytes), ""
     except Unreadable as reason:
         return Submission(()), str(reason)
+
+
+def kept(result: Result, submission: Submission, out: Path | None) -> Result:
+    """The result, once it and its page are written where there is an ``out``."""
+    if out:
+        code = {name: submission.source_of(name) for name in course.lesson(result.lesson).exercises}
+        write_whole(store.feedback_path(out, result.student, result.lesson), page(result, code))
+        write_whole(store.result_path(out, result.student, result.lesson), result.to_json())
+    return result
+
+
+def recorded(result: Result, out: Path | None) -> Result:
+    """The result of a submission that could not be examined, written if that can be: the reason may be the writing itself."""
+    with contextlib.suppress(Exception):
+        kept(result, Submission(()), out)
+    return result
 
 
 def unreadable(upload: Upload, reason: str, seed: int, outcome: str = "unreadable") -> Result:

@@ -1,5 +1,6 @@
 """Answers the checks' messages over a socket, one after another, until the socket is closed."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,9 @@ from torch import Tensor
 from .lent import lent
 from .session import Session
 from .wire import Closed, Opaque, ProtocolError, Stream
+
+#: Threads of the learner's may call back at the same time; question and answer belong together.
+ONE_AT_A_TIME = threading.Lock()
 
 
 def serve(channel: Stream, session: Session) -> None:
@@ -29,7 +33,8 @@ def _answer(channel: Stream, number: int, answer: dict[str, Any]) -> None:
 
 def _callback(channel: Stream, name: str) -> Callable[..., Any]:
     def ask(args: list[Any], kwargs: dict[str, Any], upstream: Tensor | None) -> dict[str, Any]:
-        channel.send({"callback": name, "args": args, "kwargs": kwargs, "upstream": upstream})
-        return channel.receive()[1]
+        with ONE_AT_A_TIME:
+            channel.send({"callback": name, "args": args, "kwargs": kwargs, "upstream": upstream})
+            return channel.receive()[1]
 
     return lent(ask)
