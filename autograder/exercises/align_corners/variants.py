@@ -149,3 +149,143 @@ def resize_bilinear__one_large_matrix(x: Tensor, size: tuple[int, int], align_co
     """All pixels of an image as one vector, and Kronecker's product of both matrices."""
     rows, columns = _matrices(x, size, align_corners)
     return (x.flatten(2) @ torch.kron(rows, columns).T).unflatten(2, tuple(size))
+
+
+def alignment_error__weighted_centres(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """The matrix of the resize, times the centres."""
+    _sensible(image_size, stride)
+    centres = torch.arange(0, image_size, stride, dtype=torch.float64)
+    return resize_matrix__tent(len(centres), image_size, align_corners) @ centres - torch.arange(image_size)
+
+
+def alignment_error__clamped_coordinates(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """Between two features the centre runs straight, so the coordinates do, as far as there are features."""
+    _sensible(image_size, stride)
+    features = ceil(image_size / stride)
+    places = source_coordinates__linspace(features, image_size, align_corners).clamp(max=features - 1)
+    return places * stride - torch.arange(image_size)
+
+
+def alignment_error__by_gradient(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """Asks autograd which features each logit reads."""
+    _sensible(image_size, stride)
+    features = (image_size - 1) // stride + 1
+    logits = torch.zeros(1, 1, features, dtype=torch.float64, requires_grad=True)
+    resized = F.interpolate(logits, size=image_size, mode="linear", align_corners=align_corners)[0, 0]
+    ones = torch.eye(image_size, dtype=torch.float64)
+    reads = torch.autograd.grad(resized, logits, ones, is_grads_batched=True)[0][:, 0, 0]
+    return (reads * stride * torch.arange(features)).sum(1) - torch.arange(image_size)
+
+
+def alignment_error__pixel_by_pixel(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """In exact fractions."""
+    _sensible(image_size, stride)
+    last, errors = (image_size - 1) // stride, []
+    for pixel in range(image_size):
+        place = Fraction(pixel * last, max(image_size - 1, 1)) if align_corners else \
+            Fraction((2 * pixel + 1) * (last + 1) - image_size, 2 * image_size)
+        errors.append(float(min(max(place, Fraction(0)), Fraction(last)) * stride - pixel))
+    return torch.tensor(errors, dtype=torch.float64)
+
+
+def crop_size__rounded_up(at_least: int, stride: int) -> int:
+    """As many strides as are needed, and one pixel."""
+    _sensible(at_least, stride)
+    return max(-(-(at_least - 1) // stride), 1) * stride + 1
+
+
+def crop_size__remainder(at_least: int, stride: int) -> int:
+    """What is missing to the next one."""
+    _sensible(at_least, stride)
+    least = max(at_least, stride + 1)
+    rest = (least - 1) % stride
+    return least if rest == 0 else least + stride - rest
+
+
+def _has_classes(logits: Tensor) -> None:
+    if logits.dim() != 4 or logits.shape[1] == 0:
+        raise ValueError("no class to choose")
+
+
+def upsample_labels__operator(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """PyTorch's resize, then argmax."""
+    _has_classes(logits)
+    _resizes(logits, size)
+    return F.interpolate(logits, size=size, mode="bilinear", align_corners=align_corners).argmax(dim=1)
+
+
+def upsample_labels__sorted(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """The first place of a ranking."""
+    _has_classes(logits)
+    return resize_bilinear__two_products(logits, size, align_corners).topk(1, dim=1).indices.squeeze(1)
+
+
+def upsample_labels__class_by_class(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Keeps the best class so far."""
+    _has_classes(logits)
+    best = resize_bilinear__four_neighbours(logits[:, :1], size, align_corners)[:, 0]
+    labels = torch.zeros_like(best, dtype=torch.int64)
+    for number in range(1, logits.shape[1]):
+        rival = resize_bilinear__four_neighbours(logits[:, number:number + 1], size, align_corners)[:, 0]
+        labels, best = torch.where(rival > best, number, labels), torch.maximum(rival, best)
+    return labels
+
+
+def upsample_labels__pairs(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """The class with the most victories over other classes."""
+    _has_classes(logits)
+    resized = resize_bilinear__one_large_matrix(logits, size, align_corners)
+    victories = (resized[:, :, None] > resized[:, None]).sum(2)
+    return victories.max(1).indices
+
+
+def resize_warning__comparisons(in_size: tuple[int, int], out_size: tuple[int, int], align_corners: bool) -> bool:
+    """One condition after another."""
+    _sensible(*in_size, *out_size)
+    (height, width), (rows, columns) = in_size, out_size
+    if not align_corners or 1 in (height, width, rows, columns):
+        return False
+    return (rows > height or columns > width) and (rows - 1) % (height - 1) > 0 and (columns - 1) % (width - 1) > 0
+
+
+def resize_warning__by_coordinates(in_size: tuple[int, int], out_size: tuple[int, int], align_corners: bool) -> bool:
+    """An axis fits where every input pixel is hit by an output."""
+    _sensible(*in_size, *out_size)
+    axes = [*zip(in_size, out_size, strict=True)]
+    if not align_corners or any(1 in axis for axis in axes) or not any(after > before for before, after in axes):
+        return False
+    return not any(Fraction(after - 1, before - 1).denominator == 1 for before, after in axes)
+
+
+def _image() -> Tensor:
+    generator = torch.Generator().manual_seed(8)
+    return torch.randn(1, 2, 3, 5, generator=generator, dtype=torch.float64)
+
+
+def examples__operator(resize_bilinear: object) -> None:
+    """PyTorch's operator on a few sizes of both kinds."""
+    x = _image().requires_grad_()
+    for size in ((7, 4), (5, 11), (2, 2), (1, 1)):
+        for flag in (True, False):
+            expected = F.interpolate(x, size=size, mode="bilinear", align_corners=flag)
+            got = resize_bilinear(x, size, flag)  # type: ignore[operator]
+            torch.testing.assert_close(got, expected)
+            assert got.requires_grad
+
+
+def examples__by_hand(resize_bilinear: object) -> None:
+    """Rows and columns worked out by hand, in float32 and float64, and an error for an empty size."""
+    line = torch.tensor([[[[0.0, 10.0, 40.0, 30.0]]]])
+    known = [(8, True, [0, 30 / 7, 60 / 7, 130 / 7, 220 / 7, 270 / 7, 240 / 7, 30]), (8, False, [0, 2.5, 7.5, 17.5, 32.5, 37.5, 32.5, 30]),
+             (2, True, [0, 30]), (2, False, [5, 35]), (1, True, [0]), (1, False, [25]), (3, False, [5 / 3, 25, 95 / 3])]
+    for size, flag, expected in known:
+        for dtype in (torch.float32, torch.float64):
+            want = torch.tensor(expected, dtype=dtype)
+            x = line.to(dtype)
+            torch.testing.assert_close(resize_bilinear(x.repeat(1, 1, 2, 1), (3, size), flag)[0, 0, 1], want)  # type: ignore[operator]
+            torch.testing.assert_close(resize_bilinear(x.mT, (size, 1), flag)[0, 0, :, 0], want)  # type: ignore[operator]
+    try:
+        resize_bilinear(line, (0, 4), True)  # type: ignore[operator]
+    except ValueError:
+        return
+    raise AssertionError("no row at all makes no image")
