@@ -48,7 +48,7 @@ def source_coordinates__affine_grid(in_size: int, out_size: int, align_corners: 
     if align_corners and out_size == 1:
         return torch.zeros(1, dtype=torch.float64)
     identity = torch.eye(2, 3, dtype=torch.float64)[None]
-    grid = F.affine_grid(identity, [1, 1, 1, out_size], align_corners=align_corners)[0, 0, :, 0] + 1
+    grid = F.affine_grid(identity, [1, 1, 2, out_size], align_corners=align_corners)[0, 0, :, 0] + 1
     return grid / 2 * (in_size - 1) if align_corners else (grid / 2 * in_size - 0.5).relu()
 
 
