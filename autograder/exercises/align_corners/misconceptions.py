@@ -161,3 +161,153 @@ def resize_matrix__default_dtype(in_size: int, out_size: int, align_corners: boo
 def resize_matrix__accepts_nonsense(in_size: int, out_size: int, align_corners: bool) -> Tensor:
     """Has a matrix for images of no pixels."""
     return _weights(_places(max(in_size, 1), max(out_size, 1), align_corners), max(in_size, 1))
+
+
+def _resizes(x: Tensor, size: tuple[int, int]) -> None:
+    if x.dim() != 4:
+        raise ValueError("an image has four axes")
+    _sensible(*x.shape[2:], *size)
+
+
+def _apply(x: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    return rows.to(x) @ x @ columns.to(x).T
+
+
+def _axes(x: Tensor, size: tuple[int, int]) -> list[tuple[int, int]]:
+    _resizes(x, size)
+    return [*zip(x.shape[2:], size, strict=True)]
+
+
+def _resized(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """The right answer, for the mistakes that lie elsewhere."""
+    return _apply(x, *(_weights(_places(*axis, align_corners), axis[0]) for axis in _axes(x, size)))
+
+
+def resize_bilinear__asymmetric(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Without align_corners, j · in / out."""
+    return _apply(x, *(_weights(source_coordinates__asymmetric(*axis, align_corners), axis[0]) for axis in _axes(x, size)))
+
+
+def resize_bilinear__always_aligned(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Ignores the flag: the corners are always aligned."""
+    return _resized(x, size, True)
+
+
+def resize_bilinear__never_aligned(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Ignores the flag: half pixels always."""
+    return _resized(x, size, False)
+
+
+def resize_bilinear__swaps_the_flag(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Takes True for False."""
+    return _resized(x, size, not align_corners)
+
+
+def resize_bilinear__swaps_the_sizes(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Takes the size for (width, height)."""
+    return _resized(x, (size[1], size[0]), align_corners)
+
+
+def resize_bilinear__one_step(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Steps along the columns as along the rows."""
+    (height, rows), (width, columns) = _axes(x, size)
+    across = torch.arange(columns, dtype=torch.float64)
+    step = (height - 1) / max(rows - 1, 1) if align_corners else height / rows
+    across = across * step if align_corners else ((across + 0.5) * step - 0.5).clamp(min=0)
+    return _apply(x, _weights(_places(height, rows, align_corners), height), _weights(across, width))
+
+
+def resize_bilinear__whole_factor(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Takes the ratio of the sizes for a whole number."""
+    return _apply(x, *(_whole_steps(*axis, align_corners) for axis in _axes(x, size)))
+
+
+def _whole_steps(in_size: int, out_size: int, align_corners: bool) -> Tensor:
+    if align_corners:
+        return _weights(_places(in_size, out_size, True), in_size)
+    step = 1 / (out_size // in_size) if out_size >= in_size else float(in_size // out_size)
+    return _weights((torch.arange(out_size) + 0.5) * step - 0.5, in_size)
+
+
+def resize_bilinear__nearest(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Takes the nearest pixel."""
+    return _apply(x, *(resize_matrix__nearest(*axis, align_corners) for axis in _axes(x, size)))
+
+
+def resize_bilinear__swaps_the_weights(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Gives the nearer neighbour the smaller weight."""
+    return _apply(x, *(resize_matrix__swaps_the_weights(*axis, align_corners) for axis in _axes(x, size)))
+
+
+def resize_bilinear__wraps_around(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Reads pixel −1, which is the last one."""
+    return _apply(x, *(resize_matrix__wraps_around(*axis, align_corners) for axis in _axes(x, size)))
+
+
+def resize_bilinear__extrapolates(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Goes on along the straight line at the borders."""
+    return _apply(x, *(resize_matrix__extrapolates(*axis, align_corners) for axis in _axes(x, size)))
+
+
+def resize_bilinear__darkens_the_end(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Takes what lies beyond the last pixel for 0."""
+    return _apply(x, *(resize_matrix__loses_the_end(*axis, align_corners) for axis in _axes(x, size)))
+
+
+def resize_bilinear__anti_aliases(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Makes the tents wider where the image shrinks, so that they average."""
+    return _apply(x, *(_wide_tents(*axis, align_corners) for axis in _axes(x, size)))
+
+
+def _wide_tents(in_size: int, out_size: int, align_corners: bool) -> Tensor:
+    if out_size >= in_size or in_size == 1:
+        return _weights(_places(in_size, out_size, align_corners), in_size)
+    places = _places(in_size, out_size, align_corners, least=-1.0)[:, None]
+    tents = (1 - (places - torch.arange(in_size)).abs() * out_size / in_size).relu()
+    return tents / tents.sum(1, keepdim=True)
+
+
+def resize_bilinear__not_a_number(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """0 / 0 along an axis with a single output."""
+    y = _resized(x, size, align_corners)
+    return y * float("nan") if align_corners and min(size) == 1 else y
+
+
+def resize_bilinear__calls_the_operator(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """F.interpolate."""
+    _resizes(x, size)
+    return F.interpolate(x, size=size, mode="bilinear", align_corners=align_corners)
+
+
+def resize_bilinear__calls_grid_sample(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """The same sampling by another operator."""
+    down, across = ((2 * _places(*axis, align_corners) + 1) / axis[0] - 1 for axis in _axes(x, size))
+    grid = torch.stack(torch.meshgrid(across, down, indexing="xy"), -1).to(x).expand(x.shape[0], -1, -1, -1)
+    return F.grid_sample(x, grid, padding_mode="border", align_corners=False)
+
+
+def resize_bilinear__loses_the_gradient(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """The values are right; the graph is cut."""
+    return _resized(x.detach(), size, align_corners)
+
+
+def resize_bilinear__default_dtype(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Computes in a torch.zeros of the default dtype."""
+    return _resized(x.float(), size, align_corners)
+
+
+def resize_bilinear__on_the_cpu(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Multiplies by matrices that were made on the default device."""
+    rows, columns = (_weights(_places(*axis, align_corners), axis[0]).to(x.dtype) for axis in _axes(x, size))
+    return rows @ x @ columns.T
+
+
+def resize_bilinear__loops_over_pixels(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Row by row."""
+    rows, columns = (_weights(_places(*axis, align_corners), axis[0]).to(x) for axis in _axes(x, size))
+    return torch.stack([(x * row[:, None]).sum(2) @ columns.T for row in rows], 2)
+
+
+def resize_bilinear__accepts_nonsense(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Has an answer for a size of 0 and for a single image."""
+    return _resized(x.reshape(-1, *x.shape[-3:]), (max(size[0], 1), max(size[1], 1)), align_corners)
