@@ -311,3 +311,163 @@ def resize_bilinear__loops_over_pixels(x: Tensor, size: tuple[int, int], align_c
 def resize_bilinear__accepts_nonsense(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
     """Has an answer for a size of 0 and for a single image."""
     return _resized(x.reshape(-1, *x.shape[-3:]), (max(size[0], 1), max(size[1], 1)), align_corners)
+
+
+def _errors(features: int, image_size: int, stride: float, align_corners: bool, first: float = 0.0) -> Tensor:
+    """The right answer when there are ⌈image_size / stride⌉ features and the first is centred on pixel 0."""
+    centres = first + stride * torch.arange(features, dtype=torch.float64)
+    return _weights(_places(features, image_size, align_corners), features) @ centres - torch.arange(image_size)
+
+
+def _features(image_size: int, stride: int) -> int:
+    _sensible(image_size, stride)
+    return -(-image_size // stride)
+
+
+def alignment_error__no_borders(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """stride · coordinate − pixel, as if there were features beyond the borders."""
+    places = _places(_features(image_size, stride), image_size, align_corners, least=-1.0)
+    return places * stride - torch.arange(image_size)
+
+
+def alignment_error__first_border_only(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """The coordinates are clamped at 0 only; at the other end, the weights do it."""
+    return _places(_features(image_size, stride), image_size, align_corners) * stride - torch.arange(image_size)
+
+
+def alignment_error__centres_of_cells(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """Puts feature i into the middle of its cell of stride pixels."""
+    return _errors(_features(image_size, stride), image_size, stride, align_corners, first=(stride - 1) / 2)
+
+
+def alignment_error__the_other_way_round(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """The pixel minus the centre."""
+    return -_errors(_features(image_size, stride), image_size, stride, align_corners)
+
+
+def alignment_error__rounds_down(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """⌊image_size / stride⌋ features."""
+    return _errors(max(_features(image_size + 1, stride) - 1, 1), image_size, stride, align_corners)
+
+
+def alignment_error__exact_with_corners(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """Believes that align_corners is always exact."""
+    errors = _errors(_features(image_size, stride), image_size, stride, align_corners)
+    return errors * 0 if align_corners else errors
+
+
+def alignment_error__in_features(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """Measures in features, not in pixels."""
+    return _errors(_features(image_size, stride), image_size, stride, align_corners) / stride
+
+
+def alignment_error__without_sign(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """The distance."""
+    return _errors(_features(image_size, stride), image_size, stride, align_corners).abs()
+
+
+def alignment_error__swaps_the_flag(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """Takes True for False."""
+    return _errors(_features(image_size, stride), image_size, stride, not align_corners)
+
+
+def alignment_error__accepts_nonsense(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """Has an answer for a stride of 0."""
+    image_size, stride = max(image_size, 1), max(stride, 1)
+    return _errors(_features(image_size, stride), image_size, stride, align_corners)
+
+
+def crop_size__no_extra_pixel(at_least: int, stride: int) -> int:
+    """The next multiple."""
+    return _features(at_least, stride) * stride
+
+
+def crop_size__one_more_than_a_multiple(at_least: int, stride: int) -> int:
+    """The next multiple, and one more: too large where at_least fits already."""
+    return _features(at_least, stride) * stride + 1
+
+
+def crop_size__rounds_down(at_least: int, stride: int) -> int:
+    """The largest that is not larger."""
+    _sensible(at_least, stride)
+    return max((at_least - 1) // stride, 1) * stride + 1
+
+
+def crop_size__always_the_next(at_least: int, stride: int) -> int:
+    """Goes on where at_least fits already."""
+    _sensible(at_least, stride)
+    return ((at_least - 1) // stride + 1) * stride + 1
+
+
+def crop_size__single_pixel(at_least: int, stride: int) -> int:
+    """n = 0 for a single pixel."""
+    _sensible(at_least, stride)
+    return -(-(at_least - 1) // stride) * stride + 1
+
+
+def crop_size__floats(at_least: int, stride: int) -> int:
+    """Divides floats, which round."""
+    _sensible(at_least, stride)
+    steps = (at_least - 1) / stride
+    return max(int(steps) + (steps > int(steps)), 1) * stride + 1
+
+
+def crop_size__accepts_nonsense(at_least: int, stride: int) -> int:
+    """Has an answer for a stride of 0."""
+    stride = max(stride, 1)
+    return max(-(-(at_least - 1) // stride), 1) * stride + 1
+
+
+def _has_classes(logits: Tensor) -> None:
+    if logits.dim() != 4 or logits.shape[1] == 0:
+        raise ValueError("no class to choose")
+
+
+def upsample_labels__decides_first(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """argmax of the small map, then the nearest label."""
+    _has_classes(logits)
+    rows, columns = (_places(*axis, align_corners).round().long().clamp(max=axis[0] - 1) for axis in _axes(logits, size))
+    return logits.argmax(1)[:, rows[:, None], columns]
+
+
+def upsample_labels__mixes_labels(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """argmax of the small map, and between two labels their mean."""
+    _has_classes(logits)
+    return _resized(logits.argmax(1, keepdim=True).double(), size, align_corners)[:, 0].round().long()
+
+
+def upsample_labels__softmax_first(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Resizes probabilities."""
+    _has_classes(logits)
+    return _resized(logits.softmax(1), size, align_corners).argmax(1)
+
+
+def upsample_labels__last_axis(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """argmax over the columns."""
+    _has_classes(logits)
+    return _resized(logits, size, align_corners).argmax(-1)
+
+
+def upsample_labels__keeps_the_axis(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """(N, 1, H, W)."""
+    _has_classes(logits)
+    return _resized(logits, size, align_corners).argmax(1, keepdim=True)
+
+
+def upsample_labels__largest_logit(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """The largest logit, not its class."""
+    _has_classes(logits)
+    return _resized(logits, size, align_corners).amax(1)
+
+
+def upsample_labels__swaps_the_flag(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Takes True for False."""
+    _has_classes(logits)
+    return _resized(logits, size, not align_corners).argmax(1)
+
+
+def upsample_labels__accepts_nonsense(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Has an answer for a size of 0 and for a single image."""
+    images = logits.reshape(-1, *logits.shape[-3:])
+    images = images if images.shape[1] else images.new_zeros(images.shape[0], 1, *images.shape[2:])
+    return _resized(images, (max(size[0], 1), max(size[1], 1)), align_corners).argmax(1)
