@@ -471,3 +471,117 @@ def upsample_labels__accepts_nonsense(logits: Tensor, size: tuple[int, int], ali
     images = logits.reshape(-1, *logits.shape[-3:])
     images = images if images.shape[1] else images.new_zeros(images.shape[0], 1, *images.shape[2:])
     return _resized(images, (max(size[0], 1), max(size[1], 1)), align_corners).argmax(1)
+
+
+def _fits(before: int, after: int) -> bool:
+    return (after - 1) % (before - 1) == 0
+
+
+def _warns(in_size: tuple[int, int], out_size: tuple[int, int], align_corners: bool) -> bool:
+    """What comes before the question of multiples: False if there is nothing to warn of in any case."""
+    _sensible(*in_size, *out_size)
+    return align_corners and min(*in_size, *out_size) > 1
+
+
+def _grows(in_size: tuple[int, int], out_size: tuple[int, int]) -> bool:
+    return out_size[0] > in_size[0] or out_size[1] > in_size[1]
+
+
+def _misfits(in_size: tuple[int, int], out_size: tuple[int, int]) -> list[bool]:
+    return [not _fits(before, after) for before, after in zip(in_size, out_size, strict=True)]
+
+
+def resize_warning__as_written(in_size: tuple[int, int], out_size: tuple[int, int], align_corners: bool) -> bool:
+    """As mmseg has it: compares the width of the output with the height of the output."""
+    grows = out_size[0] > in_size[0] or out_size[1] > out_size[0]
+    return _warns(in_size, out_size, align_corners) and grows and all(_misfits(in_size, out_size))
+
+
+def resize_warning__one_axis_is_enough(in_size: tuple[int, int], out_size: tuple[int, int], align_corners: bool) -> bool:
+    """Warns when either axis does not fit."""
+    return _warns(in_size, out_size, align_corners) and _grows(in_size, out_size) and any(_misfits(in_size, out_size))
+
+
+def resize_warning__both_axes_grow(in_size: tuple[int, int], out_size: tuple[int, int], align_corners: bool) -> bool:
+    """Asks both axes to grow."""
+    grows = out_size[0] > in_size[0] and out_size[1] > in_size[1]
+    return _warns(in_size, out_size, align_corners) and grows and all(_misfits(in_size, out_size))
+
+
+def resize_warning__shrinking_too(in_size: tuple[int, int], out_size: tuple[int, int], align_corners: bool) -> bool:
+    """Warns of images that shrink, too."""
+    return _warns(in_size, out_size, align_corners) and all(_misfits(in_size, out_size))
+
+
+def resize_warning__whatever_the_flag(in_size: tuple[int, int], out_size: tuple[int, int], align_corners: bool) -> bool:
+    """Warns without align_corners, too."""
+    return _warns(in_size, out_size, True) and _grows(in_size, out_size) and all(_misfits(in_size, out_size))
+
+
+def resize_warning__multiples_of_the_size(in_size: tuple[int, int], out_size: tuple[int, int], align_corners: bool) -> bool:
+    """out % in, without the −1 of both."""
+    misfits = [after % before != 0 for before, after in zip(in_size, out_size, strict=True) if before]
+    return _warns(in_size, out_size, align_corners) and _grows(in_size, out_size) and all(misfits)
+
+
+def resize_warning__single_pixels(in_size: tuple[int, int], out_size: tuple[int, int], align_corners: bool) -> bool:
+    """Divides by 0 for a single pixel."""
+    _sensible(*in_size, *out_size)
+    return align_corners and _grows(in_size, out_size) and all(_misfits(in_size, out_size))
+
+
+def resize_warning__accepts_nonsense(in_size: tuple[int, int], out_size: tuple[int, int], align_corners: bool) -> bool:
+    """Has an answer for a size of 0."""
+    before, after = (max(in_size[0], 1), max(in_size[1], 1)), (max(out_size[0], 1), max(out_size[1], 1))
+    return _warns(before, after, align_corners) and _grows(before, after) and all(_misfits(before, after))
+
+
+def _image() -> Tensor:
+    return torch.randn(1, 2, 3, 4, generator=torch.Generator().manual_seed(8), dtype=torch.float64)
+
+
+def examples__asserts_nothing(resize_bilinear: object) -> None:
+    """Calls it, and is content."""
+    resize_bilinear(_image(), (6, 8), True)  # type: ignore[operator]
+    resize_bilinear(_image(), (6, 8), False)  # type: ignore[operator]
+
+
+def examples__shape_only(resize_bilinear: object) -> None:
+    """Looks at the shape."""
+    assert resize_bilinear(_image(), (5, 9), True).shape == (1, 2, 5, 9)  # type: ignore[operator]
+
+
+def examples__where_both_agree(resize_bilinear: object) -> None:
+    """Sizes at which the conventions don't differ: the same size, and a square from 2 to 3."""
+    square = torch.tensor([[[[1.0, 2.0], [3.0, 4.0]]]])
+    for flag in (True, False):
+        assert torch.equal(resize_bilinear(square, (2, 2), flag), square)  # type: ignore[operator]
+        assert resize_bilinear(square, (3, 3), flag)[0, 0, 1, 1] == 2.5  # type: ignore[operator]
+
+
+def examples__constant_image(resize_bilinear: object) -> None:
+    """A grey image stays grey."""
+    grey = torch.full((1, 1, 4, 5), 7.0)
+    for flag in (True, False):
+        torch.testing.assert_close(resize_bilinear(grey, (7, 3), flag), torch.full((1, 1, 7, 3), 7.0))  # type: ignore[operator]
+
+
+def examples__one_flag(resize_bilinear: object) -> None:
+    """Looks at one convention only, and one size."""
+    x = torch.arange(4.0).reshape(1, 1, 1, 4)
+    got = resize_bilinear(x, (1, 7), True)[0, 0, 0]  # type: ignore[operator]
+    torch.testing.assert_close(got, torch.tensor([0, 0.5, 1, 1.5, 2, 2.5, 3]))
+
+
+def examples__trusts_the_corner(resize_bilinear: object) -> None:
+    """Asserts the wrong convention: j · in / out."""
+    x = torch.arange(2.0).reshape(1, 1, 1, 2)
+    got = resize_bilinear(x, (1, 4), False)[0, 0, 0]  # type: ignore[operator]
+    torch.testing.assert_close(got, torch.tensor([0, 0.5, 1, 1]))
+
+
+def examples__to_the_last_bit(resize_bilinear: object) -> None:
+    """Asks for equality, where right answers round differently."""
+    for flag in (True, False):
+        expected = F.interpolate(_image(), size=(7, 11), mode="bilinear", align_corners=flag)
+        assert torch.equal(resize_bilinear(_image(), (7, 11), flag), expected)  # type: ignore[operator]
