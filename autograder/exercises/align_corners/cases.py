@@ -48,7 +48,7 @@ class Resize:
     @property
     def terms(self) -> int:
         """How far rounding may go: a coordinate is rounded in units of its size."""
-        return 4 + self.height + self.width
+        return 8 + 2 * (self.height + self.width)
 
 
 @cache

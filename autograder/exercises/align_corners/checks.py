@@ -1,0 +1,285 @@
+"""The checks of lesson 5. What is right comes from ``oracle.py``; what a learner is told is each check's docstring."""
+
+import torch
+from torch import Tensor
+
+from autograder.examination import exercise, expect, formal, hidden, worth
+from autograder.examination.learner import Learner
+from autograder.examination.properties import (
+    agrees,
+    by_name,
+    gradients_agree,
+    leaves_no_trace,
+    no_more_operations,
+    portable,
+    remembers_nothing,
+    tells_right_from_wrong,
+)
+from autograder.examination.search import Search
+from autograder.examination.stage import Stage
+from autograder.exercises.align_corners import cases, oracle
+from autograder.exercises.probing import fractions, numbers, trainable
+
+X = numbers((2, 3, 5, 7), 71)
+LOGITS = cases.logits((2, 4, 3, 5), 72)
+FLAGS = (True, False)
+#: Sizes at which the two conventions differ, and the two at which they don't.
+GROWING = ((4, 8), (2, 4), (3, 7), (5, 9), (5, 6), (3, 3), (2, 3))
+SHRINKING = ((8, 4), (5, 3), (9, 2), (7, 4), (16, 2), (10, 9))
+EMPTY = ((0, 4), (4, 0), (-1, 3), (3, -2), (0, 1), (1, 0), (0, 0))
+#: Right on the CPU: asserts can't see them, so learners' examples need not catch them.
+UNSEEN = ("calls-the-operator", "calls-grid-sample", "loops-over-pixels", "on-the-cpu")
+
+
+@exercise("source_coordinates")
+class TestSourceCoordinates:
+    """Where each output pixel reads."""
+
+    @formal
+    def test_returns_a_tensor(self, learner: Learner) -> None:
+        """returns a tensor"""
+        expect.kind(learner.source_coordinates(4, 8, True), Tensor)
+
+    @formal
+    def test_float64(self, learner: Learner) -> None:
+        """gives the coordinates in float64"""
+        for flag in FLAGS:
+            expect.dtype(learner.source_coordinates(4, 8, flag), torch.float64)
+
+    @formal
+    def test_shape(self, learner: Learner) -> None:
+        """has one coordinate for each output pixel"""
+        for flag in FLAGS:
+            expect.shape(learner.source_coordinates(3, 7, flag), (7,))
+
+    def test_corners_aligned(self, learner: Learner) -> None:
+        """goes from the first pixel to the last in even steps, with align_corners"""
+        for sizes in GROWING + SHRINKING:
+            self._check(learner, (*sizes, True))
+
+    def test_half_pixels(self, learner: Learner) -> None:
+        """aligns the edges of the image, without align_corners, and clamps at 0 only"""
+        for sizes in GROWING + SHRINKING:
+            self._check(learner, (*sizes, False))
+
+    def test_single_pixels(self, learner: Learner) -> None:
+        """knows images of one pixel, before and after"""
+        for sizes in ((4, 1), (5, 1), (2, 1), (1, 1), (1, 4), (1, 7)):
+            for flag in FLAGS:
+                self._check(learner, (*sizes, flag))
+
+    def test_random_sizes(self, learner: Learner, search: Search) -> None:
+        """holds for every pair of sizes"""
+        search(cases.LINES, lambda case: self._check(learner, case))
+
+    def test_usual_sizes(self, learner: Learner) -> None:
+        """stays exact within rounding for images of a usual size"""
+        for sizes in ((65, 513), (64, 512), (512, 64), (97, 769)):
+            for flag in FLAGS:
+                self._check(learner, (*sizes, flag))
+
+    def test_nonsense(self, learner: Learner) -> None:
+        """raises ValueError for a size below 1"""
+        for sizes in EMPTY:
+            for flag in FLAGS:
+                with expect.raises(ValueError):
+                    learner.source_coordinates(*sizes, flag)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes its arguments by name, and draws no random numbers"""
+        by_name(learner, oracle.source_coordinates, 8, in_size=3, out_size=5, align_corners=False)
+        leaves_no_trace(learner, "source_coordinates", 4, 8, True)
+
+    def _check(self, learner: Learner, case: tuple[int, int, bool]) -> None:
+        agrees(learner, oracle.source_coordinates, *case, terms=8)
+
+
+@exercise("resize_matrix")
+class TestResizeMatrix:
+    """The resize of one axis as a matrix."""
+
+    @formal
+    def test_returns_a_tensor(self, learner: Learner) -> None:
+        """returns a tensor"""
+        expect.kind(learner.resize_matrix(4, 8, True), Tensor)
+
+    @formal
+    def test_float64(self, learner: Learner) -> None:
+        """holds float64"""
+        for flag in FLAGS:
+            expect.dtype(learner.resize_matrix(4, 8, flag), torch.float64)
+
+    @formal
+    def test_shape(self, learner: Learner) -> None:
+        """has a row for each output pixel and a column for each input pixel"""
+        for sizes in ((3, 7), (7, 3), (1, 4), (4, 1)):
+            expect.shape(learner.resize_matrix(*sizes, True), sizes[::-1])
+
+    def test_growing(self, learner: Learner) -> None:
+        """gives the nearer neighbour the larger weight, and all of it to the last pixel beyond the end"""
+        for sizes in GROWING:
+            for flag in FLAGS:
+                self._check(learner, (*sizes, flag))
+
+    def test_shrinking(self, learner: Learner) -> None:
+        """reads two neighbours and no more, also when the image shrinks"""
+        for sizes in SHRINKING:
+            for flag in FLAGS:
+                self._check(learner, (*sizes, flag))
+
+    def test_single_pixels(self, learner: Learner) -> None:
+        """knows images of one pixel, before and after"""
+        for sizes in ((4, 1), (5, 1), (1, 1), (1, 4)):
+            for flag in FLAGS:
+                self._check(learner, (*sizes, flag))
+
+    def test_random_sizes(self, learner: Learner, search: Search) -> None:
+        """agrees with PyTorch's resize of every unit vector"""
+        search(cases.LINES, lambda case: self._check(learner, case), examples=12)
+
+    def test_nonsense(self, learner: Learner) -> None:
+        """raises ValueError for a size below 1"""
+        for sizes in EMPTY:
+            for flag in FLAGS:
+                with expect.raises(ValueError):
+                    learner.resize_matrix(*sizes, flag)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes its arguments by name, and draws no random numbers"""
+        by_name(learner, oracle.resize_matrix, 8, in_size=3, out_size=5, align_corners=False)
+        leaves_no_trace(learner, "resize_matrix", 4, 8, True)
+
+    def _check(self, learner: Learner, case: tuple[int, int, bool]) -> None:
+        agrees(learner, oracle.resize_matrix, *case, terms=4 + case[0])
+
+
+@exercise("resize_bilinear")
+class TestResizeBilinear:
+    """Bilinear interpolation, by hand."""
+
+    @formal
+    def test_returns_a_tensor(self, learner: Learner) -> None:
+        """returns a tensor"""
+        expect.kind(learner.resize_bilinear(X, (8, 9), False), Tensor)
+
+    @formal
+    def test_keeps_dtype(self, learner: Learner) -> None:
+        """keeps the dtype of x"""
+        for dtype in (torch.float32, torch.float64):
+            expect.dtype(learner.resize_bilinear(X.to(dtype), (8, 9), True), dtype)
+
+    @formal
+    def test_shape(self, learner: Learner) -> None:
+        """has the height and width that are asked for, in this order"""
+        for size in ((8, 9), (3, 11), (1, 2)):
+            expect.shape(learner.resize_bilinear(X, size, False), (2, 3, *size))
+
+    def test_same_size(self, learner: Learner, device: str) -> None:
+        """leaves an image as it is when the size does not change"""
+        for flag in FLAGS:
+            agrees(learner, oracle.resize_bilinear, X, (5, 7), flag, terms=32)
+
+    def test_one_row(self, learner: Learner, device: str) -> None:
+        """resizes one row of four pixels, and one column"""
+        row = torch.tensor([[[[0.0, 10.0, 40.0, 30.0]]]], dtype=torch.float64)
+        for length in (8, 7, 3, 2):
+            for flag in FLAGS:
+                agrees(learner, oracle.resize_bilinear, row, (1, length), flag, terms=16)
+                agrees(learner, oracle.resize_bilinear, row.mT, (length, 1), flag, terms=16)
+
+    def test_bright_corners(self, learner: Learner, device: str) -> None:
+        """keeps what is at a border at that border, and no brighter than it was"""
+        x = torch.zeros(1, 2, 3, 4, dtype=torch.float64)
+        x[0, 0, 0, 0], x[0, 1, 2, 3] = 8.0, 16.0
+        for flag in FLAGS:
+            agrees(learner, oracle.resize_bilinear, x, (6, 12), flag, terms=32)
+
+    def test_growing(self, learner: Learner, device: str) -> None:
+        """enlarges by factors that are not whole, each axis by its own"""
+        for size in ((8, 9), (6, 20), (5, 15), (9, 7)):
+            for flag in FLAGS:
+                agrees(learner, oracle.resize_bilinear, X, size, flag, terms=32)
+
+    def test_shrinking(self, learner: Learner, device: str) -> None:
+        """shrinks without averaging: between the same neighbours as ever"""
+        for size in ((3, 2), (2, 5), (4, 3)):
+            for flag in FLAGS:
+                agrees(learner, oracle.resize_bilinear, X, size, flag, terms=32)
+
+    def test_single_pixels(self, learner: Learner, device: str) -> None:
+        """knows images of one pixel, and one output pixel on either axis"""
+        for x, size in ((X, (1, 1)), (X, (1, 6)), (X, (4, 1)), (X[..., :1, :1], (3, 4)), (X[..., :1], (2, 2))):
+            for flag in FLAGS:
+                agrees(learner, oracle.resize_bilinear, x, size, flag, terms=32)
+
+    @worth(2)
+    def test_random_images(self, learner: Learner, device: str, search: Search) -> None:
+        """agrees with PyTorch's bilinear interpolation for all sizes"""
+        search(cases.IMAGES, lambda case: self._check(learner, case, torch.float64), examples=16)
+
+    def test_single_precision(self, learner: Learner, device: str, search: Search) -> None:
+        """agrees with PyTorch's bilinear interpolation in float32, within rounding"""
+        search(cases.IMAGES, lambda case: self._check(learner, case, torch.float32), examples=6)
+
+    def test_flipped(self, learner: Learner, device: str) -> None:
+        """gives the mirrored result for the mirrored image"""
+        for flag in FLAGS:
+            flipped = learner.resize_bilinear(X.flip(2, 3), (8, 9), flag)
+            expect.close(flipped, oracle.resize_bilinear(X, (8, 9), flag).flip(2, 3), 32)
+
+    def test_layouts(self, learner: Learner, device: str) -> None:
+        """takes images that are not contiguous in memory, and an empty batch"""
+        got = learner.value("resize_bilinear", (X, (8, 9), False), layout="transposed")
+        expect.close(got, oracle.resize_bilinear(X, (8, 9), False), 32)
+        agrees(learner, oracle.resize_bilinear, X[:0], (8, 9), True, terms=32)
+
+    def test_precision(self, learner: Learner, device: str) -> None:
+        """computes in no lower precision than the dtype of x"""
+        for dtype in (torch.float64, torch.float32):
+            agrees(learner, oracle.resize_bilinear, fractions((1, 2, 5, 7), 73, dtype), (8, 9), False, terms=32)
+
+    def test_remembers_nothing(self, learner: Learner) -> None:
+        """remembers nothing from one call to the next"""
+        others = [(X, (8, 9), True), (X, (9, 8), False), (X[:, :, :4], (8, 9), False)]
+        remembers_nothing(learner, oracle.resize_bilinear, X, (8, 9), False, others=others, terms=32)
+
+    @worth(2)
+    def test_gradients(self, learner: Learner, device: str) -> None:
+        """passes the right gradient back to x, in float64 and float32"""
+        for dtype, images, size, flag in ((torch.float64, 2, (8, 9), True), (torch.float32, 1, (3, 11), False)):
+            upstream = numbers((images, 3, *size), 9, dtype)
+            gradients_agree(learner, oracle.resize_bilinear, upstream, trainable(X[:images].to(dtype)), size, flag)
+
+    def test_nonsense(self, learner: Learner) -> None:
+        """raises ValueError for a size below 1, an image without pixels, and other than four axes"""
+        for x, size in ((X, (0, 4)), (X, (4, 0)), (X, (-1, 4)), (X, (4, -3)), (X[..., :0], (4, 4)), (X[:, :, :0], (4, 4)),
+                        (X[0], (8, 9)), (X[0, 0], (8, 9)), (X[None], (8, 9))):
+            for flag in FLAGS:
+                with expect.raises(ValueError):
+                    learner.resize_bilinear(x, size, flag)
+
+    def test_portability(self, learner: Learner) -> None:
+        """works on the device of x, whichever that is"""
+        for flag in FLAGS:
+            portable(learner, "resize_bilinear", (X, (8, 9), flag), (2, 3, 8, 9))
+
+    @worth(2)
+    def test_cost(self, learner: Learner) -> None:
+        """needs no more operations for a larger image, before or after"""
+        for flag in FLAGS:
+            sizes = [(numbers((1, 2, *before), 6), after, flag) for before, after in (((5, 7), (8, 6)), ((31, 29), (8, 6)), ((5, 7), (37, 41)))]
+            no_more_operations(learner, "resize_bilinear", *sizes)
+
+    @hidden
+    def test_larger_images(self, learner: Learner, device: str) -> None:
+        """agrees with PyTorch's bilinear interpolation on images of a usual size"""
+        for size, flag in (((131, 127), False), ((129, 113), True), ((23, 31), False)):
+            agrees(learner, oracle.resize_bilinear, numbers((1, 2, 33, 61), 74), size, flag, terms=200)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes its arguments by name, and leaves them and the random state as they were"""
+        by_name(learner, oracle.resize_bilinear, 32, x=X, size=(8, 9), align_corners=True)
+        leaves_no_trace(learner, "resize_bilinear", X, (8, 9), False)
+
+    def _check(self, learner: Learner, case: cases.Resize, dtype: torch.dtype) -> None:
+        agrees(learner, oracle.resize_bilinear, *case.args(dtype), terms=case.terms)
