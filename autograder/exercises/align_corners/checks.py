@@ -267,14 +267,14 @@ class TestResizeBilinear:
     def test_cost(self, learner: Learner) -> None:
         """needs no more operations for a larger image, before or after"""
         for flag in FLAGS:
-            sizes = [(numbers((1, 2, *before), 6), after, flag) for before, after in (((5, 7), (8, 6)), ((31, 29), (8, 6)), ((5, 7), (37, 41)))]
+            sizes = [(numbers((1, 2, *before), 6), after, flag) for before, after in (((5, 7), (8, 6)), ((31, 29), (8, 6)), ((5, 7), (37, 31)))]
             no_more_operations(learner, "resize_bilinear", *sizes)
 
     @hidden
     def test_larger_images(self, learner: Learner, device: str) -> None:
         """agrees with PyTorch's bilinear interpolation on images of a usual size"""
-        for size, flag in (((131, 127), False), ((129, 113), True), ((23, 31), False)):
-            agrees(learner, oracle.resize_bilinear, numbers((1, 2, 33, 61), 74), size, flag, terms=200)
+        for size, flag in (((71, 67), False), ((41, 67), True), ((13, 23), False)):
+            agrees(learner, oracle.resize_bilinear, numbers((1, 2, 21, 34), 74), size, flag, terms=128)
 
     def test_leaves_no_trace(self, learner: Learner) -> None:
         """takes its arguments by name, and leaves them and the random state as they were"""

@@ -393,12 +393,6 @@ def crop_size__rounds_down(at_least: int, stride: int) -> int:
     return max((at_least - 1) // stride, 1) * stride + 1
 
 
-def crop_size__always_the_next(at_least: int, stride: int) -> int:
-    """Goes on where at_least fits already."""
-    _sensible(at_least, stride)
-    return ((at_least - 1) // stride + 1) * stride + 1
-
-
 def crop_size__single_pixel(at_least: int, stride: int) -> int:
     """n = 0 for a single pixel."""
     _sensible(at_least, stride)
