@@ -148,7 +148,8 @@ def resize_bilinear__axis_by_axis(x: Tensor, size: tuple[int, int], align_corner
 def resize_bilinear__one_large_matrix(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
     """All pixels of an image as one vector, and Kronecker's product of both matrices."""
     rows, columns = _matrices(x, size, align_corners)
-    return (x.flatten(2) @ torch.kron(rows, columns).T).unflatten(2, tuple(size))
+    y: Tensor = x.flatten(2) @ torch.kron(rows, columns).T
+    return y.view(*x.shape[:2], *size)
 
 
 def alignment_error__weighted_centres(image_size: int, stride: int, align_corners: bool) -> Tensor:
