@@ -4,6 +4,8 @@ from autograder.pictures.compare import compare, compare_alt
 from autograder.pictures.curves import growth, tap_shares
 from autograder.pictures.gridding import gains, offset_rows, offset_rows_alt
 from autograder.pictures.resizing import (
+    both_reads,
+    both_reads_alt,
     errors_along,
     errors_along_alt,
     label_maps,
@@ -17,6 +19,8 @@ from autograder.pictures.show import figure_html, png, show
 from autograder.pictures.taps import phase_tiles, stack_alt, stack_taps, tap_maps, zero_stuffed
 
 __all__ = [
+    "both_reads",
+    "both_reads_alt",
     "compare",
     "compare_alt",
     "errors_along",

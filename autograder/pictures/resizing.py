@@ -62,6 +62,26 @@ def _few(texts: list[str]) -> str:
     return ", ".join(texts if len(texts) <= 12 else [*texts[:4], "…", *texts[-3:]])
 
 
+def both_reads(in_size: int, out_size: int) -> "Figure":
+    """`rulers` with both conventions."""
+    return rulers(in_size, _conventions(in_size, out_size))
+
+
+def both_reads_alt(in_size: int, out_size: int) -> str:
+    """What `both_reads` draws, in words, and how far the two conventions are apart."""
+    rows = _conventions(in_size, out_size)
+    apart = max(abs(min(one, in_size - 1) - min(other, in_size - 1)) for one, other in zip(*rows.values(), strict=True))
+    return f"{rulers_alt(in_size, rows)} The two differ by {apart:.3g} input pixels at most." if apart > 1e-9 else \
+        f"{rulers_alt(in_size, rows)} Both read the same."
+
+
+def _conventions(in_size: int, out_size: int) -> dict[str, list[float]]:
+    places = np.arange(out_size)
+    aligned = places * (in_size - 1) / max(out_size - 1, 1)
+    halves = np.maximum((places + 0.5) * in_size / out_size - 0.5, 0)
+    return {"align_corners=True": aligned.tolist(), "align_corners=False": halves.tolist()}
+
+
 def weight_maps(maps: Mapping[str, Numbers], x: str = "input pixel", y: str = "output pixel") -> "Figure":
     """Matrices of numbers from 0 on side by side, on one scale: printed where they fit; zeros are pale."""
     arrays = {name: np.asarray(values, dtype=float) for name, values in maps.items()}
