@@ -79,9 +79,10 @@ def _between_steps(step: int, total_steps: int, power: float) -> None:
 
 def lr_trace__closed_forms(convention: str, base_lr: float, num_steps: int, power: float, eta_min: float) -> Tensor:
     """The closed form, called once a step with each convention's own ending."""
+    _sensible(num_steps, power)
     rate = _conventions(base_lr, num_steps, power, eta_min).get(convention)
-    if rate is None or num_steps < 1:
-        raise ValueError(f"no trace {convention!r} of {num_steps} steps")
+    if rate is None:
+        raise ValueError(f"unknown convention {convention!r}")
     return torch.tensor([rate(step) for step in range(num_steps)], dtype=torch.float64)
 
 
