@@ -351,7 +351,7 @@ class _Poly(LRScheduler):
         return [self.rate(float(base), self.last_epoch) for base in self.base_lrs]
 
 
-class PolyLR__one_base_rate(_Poly):  # noqa: N801
+class PolyLR__one_base_rate(_Poly):
     """All groups follow the first one."""
 
     def get_lr(self) -> list[float | Tensor]:
@@ -359,7 +359,7 @@ class PolyLR__one_base_rate(_Poly):  # noqa: N801
         return [self.rate(float(self.base_lrs[0]), self.last_epoch)] * len(self.base_lrs)
 
 
-class PolyLR__first_group_only(_Poly):  # noqa: N801
+class PolyLR__first_group_only(_Poly):
     """The other groups keep their rates."""
 
     def get_lr(self) -> list[float | Tensor]:
@@ -367,7 +367,7 @@ class PolyLR__first_group_only(_Poly):  # noqa: N801
         return [*super().get_lr()[:1], *self.base_lrs[1:]]
 
 
-class PolyLR__compounds(_Poly):  # noqa: N801
+class PolyLR__compounds(_Poly):
     """The closed form, applied to the rate that is there now."""
 
     def get_lr(self) -> list[float | Tensor]:
@@ -376,7 +376,7 @@ class PolyLR__compounds(_Poly):  # noqa: N801
         return [(group["lr"] - self.eta_min) * left + self.eta_min for group in self.optimizer.param_groups]
 
 
-class PolyLR__one_step_ahead(_Poly):  # noqa: N801
+class PolyLR__one_step_ahead(_Poly):
     """The first step already uses the rate of the second."""
 
     def rate(self, base: float, step: int) -> float:
@@ -384,7 +384,7 @@ class PolyLR__one_step_ahead(_Poly):  # noqa: N801
         return super().rate(base, step + 1)
 
 
-class PolyLR__one_step_fewer(_Poly):  # noqa: N801
+class PolyLR__one_step_fewer(_Poly):
     """Reaches the floor at the last step, not after it."""
 
     def rate(self, base: float, step: int) -> float:
@@ -392,14 +392,14 @@ class PolyLR__one_step_fewer(_Poly):  # noqa: N801
         return _rate(base, step, max(self.total_steps - 1, 1), self.power, self.eta_min)
 
 
-class PolyLR__another_default(_Poly):  # noqa: N801
+class PolyLR__another_default(_Poly):
     """PyTorch's default power, 1."""
 
     def __init__(self, optimizer: Optimizer, total_steps: int, power: float = 1.0, eta_min: float = 0.0, last_epoch: int = -1) -> None:
         super().__init__(optimizer, total_steps, power, eta_min, last_epoch)
 
 
-class PolyLR__no_guard(_Poly):  # noqa: N801
+class PolyLR__no_guard(_Poly):
     """A negative number to the power of 0.9 after the end: complex."""
 
     def rate(self, base: float, step: int) -> float:
@@ -408,7 +408,7 @@ class PolyLR__no_guard(_Poly):  # noqa: N801
         return float(self.eta_min) + (base - self.eta_min) * left**self.power  # type: ignore[no-any-return]
 
 
-class PolyLR__stops_moving(_Poly):  # noqa: N801
+class PolyLR__stops_moving(_Poly):
     """Stays at the last rate before the end, and never reaches the floor."""
 
     def rate(self, base: float, step: int) -> float:
@@ -416,7 +416,7 @@ class PolyLR__stops_moving(_Poly):  # noqa: N801
         return super().rate(base, min(step, self.total_steps - 1))
 
 
-class PolyLR__floor_cuts(_Poly):  # noqa: N801
+class PolyLR__floor_cuts(_Poly):
     """The larger of curve and floor."""
 
     def rate(self, base: float, step: int) -> float:
@@ -424,7 +424,7 @@ class PolyLR__floor_cuts(_Poly):  # noqa: N801
         return max(_rate(base, step, self.total_steps, self.power, 0.0), self.eta_min)
 
 
-class PolyLR__floor_left_out(_Poly):  # noqa: N801
+class PolyLR__floor_left_out(_Poly):
     """Decays to 0."""
 
     def rate(self, base: float, step: int) -> float:
@@ -432,7 +432,7 @@ class PolyLR__floor_left_out(_Poly):  # noqa: N801
         return _rate(base, step, self.total_steps, self.power, 0.0)
 
 
-class PolyLR__floor_in_proportion(_Poly):  # noqa: N801
+class PolyLR__floor_in_proportion(_Poly):
     """A floor for each group, in proportion to its base rate."""
 
     def rate(self, base: float, step: int) -> float:
@@ -440,7 +440,7 @@ class PolyLR__floor_in_proportion(_Poly):  # noqa: N801
         return _rate(base, step, self.total_steps, self.power, self.eta_min * base / float(self.base_lrs[0]))
 
 
-class PolyLR__moves_the_decay(_Poly):  # noqa: N801
+class PolyLR__moves_the_decay(_Poly):
     """Scales the weight decay along with the rate."""
 
     def get_lr(self) -> list[float | Tensor]:
@@ -450,7 +450,7 @@ class PolyLR__moves_the_decay(_Poly):  # noqa: N801
         return super().get_lr()
 
 
-class PolyLR__forgets_its_place(_Poly):  # noqa: N801
+class PolyLR__forgets_its_place(_Poly):
     """A state without the step."""
 
     def state_dict(self) -> dict[str, Any]:
@@ -458,7 +458,7 @@ class PolyLR__forgets_its_place(_Poly):  # noqa: N801
         return {"total_steps": self.total_steps, "power": self.power, "eta_min": self.eta_min}
 
 
-class PolyLR__decayed_base(_Poly):  # noqa: N801
+class PolyLR__decayed_base(_Poly):
     """After loading, takes the rate that was reached for the base rate."""
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -467,14 +467,14 @@ class PolyLR__decayed_base(_Poly):  # noqa: N801
         self.base_lrs = [group["lr"] for group in self.optimizer.param_groups]
 
 
-class PolyLR__ignores_last_epoch(_Poly):  # noqa: N801
+class PolyLR__ignores_last_epoch(_Poly):
     """Always begins at step 0."""
 
     def __init__(self, optimizer: Optimizer, total_steps: int, power: float = 0.9, eta_min: float = 0.0, last_epoch: int = -1) -> None:
         super().__init__(optimizer, total_steps, power, eta_min)
 
 
-class PolyLR__compounds_on_resuming(_Poly):  # noqa: N801
+class PolyLR__compounds_on_resuming(_Poly):
     """Multiplies the rate by a step's factor when it is made, whether that step was made before or not."""
 
     def get_lr(self) -> list[float | Tensor]:
@@ -485,7 +485,7 @@ class PolyLR__compounds_on_resuming(_Poly):  # noqa: N801
         return [(group["lr"] - self.eta_min) * factor + self.eta_min for group in self.optimizer.param_groups]
 
 
-class PolyLR__one_number(_Poly):  # noqa: N801
+class PolyLR__one_number(_Poly):
     """Returns a rate where a list of rates is due."""
 
     def get_lr(self) -> list[float | Tensor]:
@@ -493,7 +493,7 @@ class PolyLR__one_number(_Poly):  # noqa: N801
         return self.rate(float(self.base_lrs[0]), self.last_epoch)  # type: ignore[return-value]
 
 
-class PolyLR__tensors(_Poly):  # noqa: N801
+class PolyLR__tensors(_Poly):
     """Puts tensors into the groups."""
 
     def get_lr(self) -> list[float | Tensor]:
@@ -501,7 +501,7 @@ class PolyLR__tensors(_Poly):  # noqa: N801
         return [torch.tensor(rate, dtype=torch.float64) for rate in super().get_lr()]
 
 
-class PolyLR__no_scheduler:  # noqa: N801
+class PolyLR__no_scheduler:
     """A class of its own, which PyTorch doesn't take for a scheduler."""
 
     def __init__(self, optimizer: Optimizer, total_steps: int, power: float = 0.9, eta_min: float = 0.0, last_epoch: int = -1) -> None:
@@ -522,7 +522,7 @@ class PolyLR__no_scheduler:  # noqa: N801
         return [group["lr"] for group in self.optimizer.param_groups]
 
 
-class PolyLR__accepts_nonsense(_Poly):  # noqa: N801
+class PolyLR__accepts_nonsense(_Poly):
     """Silent about a run without steps and a power that ends at infinity."""
 
     def __init__(self, optimizer: Optimizer, total_steps: int, power: float = 0.9, eta_min: float = 0.0, last_epoch: int = -1) -> None:

@@ -66,7 +66,7 @@ def _torch_rates(base_lr: float, num_steps: int, power: float) -> list[float]:
     return rates
 
 
-def PolyLR(  # noqa: N802 — it goes by the exercise's name
+def PolyLR(
     optimizer: Optimizer, total_steps: int, power: float = 0.9, eta_min: float = 0.0, last_epoch: int = -1
 ) -> LRScheduler:
     """PyTorch's own scheduler for rates that are a multiple of the base rate, one multiple a group."""

@@ -142,7 +142,7 @@ def _led_by_torch(total: int, num_steps: int, power: float) -> list[float]:
     return rates
 
 
-class PolyLR__closed_form(LRScheduler):  # noqa: N801
+class PolyLR__closed_form(LRScheduler):
     """The closed form, from each group's own base rate."""
 
     def __init__(self, optimizer: Optimizer, total_steps: int, power: float = 0.9, eta_min: float = 0.0, last_epoch: int = -1) -> None:
@@ -155,7 +155,7 @@ class PolyLR__closed_form(LRScheduler):  # noqa: N801
         return [poly_lr__closed_form(float(base), self.last_epoch, self.total_steps, self.power, self.eta_min) for base in self.base_lrs]
 
 
-class PolyLR__factor(LRScheduler):  # noqa: N801
+class PolyLR__factor(LRScheduler):
     """Each rate from the one before; only when it is made anew does it look at the base rates."""
 
     def __init__(self, optimizer: Optimizer, total_steps: int, power: float = 0.9, eta_min: float = 0.0, last_epoch: int = -1) -> None:
@@ -172,7 +172,7 @@ class PolyLR__factor(LRScheduler):  # noqa: N801
         return [(group["lr"] - self.eta_min) * factor + self.eta_min for group in self.optimizer.param_groups]
 
 
-class PolyLR__lambdas(LambdaLR):  # noqa: N801
+class PolyLR__lambdas(LambdaLR):
     """PyTorch's scheduler for multiples of the base rate."""
 
     def __init__(self, optimizer: Optimizer, total_steps: int, power: float = 0.9, eta_min: float = 0.0, last_epoch: int = -1) -> None:
@@ -185,7 +185,7 @@ def _multiple(base: float, total_steps: int, power: float, eta_min: float) -> Ca
     return lambda step: poly_lr__closed_form(base, step, total_steps, power, eta_min) / base
 
 
-class PolyLR__own_step(LRScheduler):  # noqa: N801
+class PolyLR__own_step(LRScheduler):
     """Sets the rates itself, from a table that is made once."""
 
     def __init__(self, optimizer: Optimizer, total_steps: int, power: float = 0.9, eta_min: float = 0.0, last_epoch: int = -1) -> None:
