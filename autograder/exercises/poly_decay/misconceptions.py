@@ -459,12 +459,12 @@ class PolyLR__forgets_its_place(_Poly):
 
 
 class PolyLR__decayed_base(_Poly):
-    """After loading, takes the rate that was reached for the base rate."""
+    """When it goes on, takes the rate that was reached for the base rate."""
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Loads, and looks at the optimizer."""
-        super().load_state_dict(state_dict)
-        self.base_lrs = [group["lr"] for group in self.optimizer.param_groups]
+    def __init__(self, optimizer: Optimizer, total_steps: int, power: float = 0.9, eta_min: float = 0.0, last_epoch: int = -1) -> None:
+        for group in optimizer.param_groups:
+            group["initial_lr"] = group["lr"]
+        super().__init__(optimizer, total_steps, power, eta_min, last_epoch)
 
 
 class PolyLR__ignores_last_epoch(_Poly):
