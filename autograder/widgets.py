@@ -1,14 +1,18 @@
 """Things to play with in a lesson. Each has labels, a text read-out, and a picture where widgets are missing."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from autograder.pictures import figure_html, show, stack_alt, stack_taps
+from autograder.pictures import figure_html, schedules, schedules_alt, show, stack_alt, stack_taps
 
 if TYPE_CHECKING:
-    from ipywidgets import IntSlider
+    from matplotlib.figure import Figure
 
+#: What a widget shows for its sliders' values: a picture, and the same in words.
+Draw = Callable[..., "tuple[Figure, str]"]
 LARGEST_RATE = 5
 REACH = 2 * LARGEST_RATE + 1
+SCHEDULE_STEPS = 40
 
 
 def tap_explorer(first: int = 1, second: int = 2) -> None:
@@ -16,24 +20,54 @@ def tap_explorer(first: int = 1, second: int = 2) -> None:
 
     Without ipywidgets, and in places that show a notebook without running it, there is the picture for the rates given here.
     """
+    _explore(_draw_taps, {"dilation of layer 1": (first, 1, LARGEST_RATE, 1), "dilation of layer 2": (second, 1, LARGEST_RATE, 1)})
+
+
+def schedule_explorer(power: float = 0.9, floor: float = 0.1, warmup: int = 0) -> None:
+    """Displays a poly schedule of 40 steps from a base rate of 1, with sliders for its power, its floor and its warm-up.
+
+    Without ipywidgets, and in places that show a notebook without running it, there is the picture for the numbers given here.
+    """
+    _explore(_draw_schedule, {"power": (power, 0.1, 4.0, 0.1), "floor": (floor, 0.0, 0.5, 0.05), "warm-up steps": (warmup, 0, 20, 1)})
+
+
+def _draw_taps(*rates: int) -> "tuple[Figure, str]":
+    return stack_taps([list(rates)], reach=REACH), stack_alt([list(rates)])
+
+
+def _draw_schedule(power: float, floor: float, warmup: int) -> "tuple[Figure, str]":
+    rates = [_rate(step, power, floor, warmup) for step in range(SCHEDULE_STEPS + 1)]
+    curves = {f"power {power:g}": rates}
+    words = f"{schedules_alt(curves)} The mean rate is {sum(rates[:-1]) / SCHEDULE_STEPS:.3f}."
+    return schedules(curves, "poly decay from a base rate of 1", floor), words
+
+
+def _rate(step: int, power: float, floor: float, warmup: int) -> float:
+    if step < warmup:
+        return 0.1 + 0.9 * step / warmup
+    return floor + (1 - floor) * (1 - (step - warmup) / (SCHEDULE_STEPS - warmup)) ** power
+
+
+def _explore(draw: Draw, sliders: dict[str, tuple[float, float, float, float]]) -> None:
+    """Displays what ``draw`` makes of the sliders' values. A slider: its label → value, smallest, largest, step."""
     try:
         import ipywidgets  # noqa: F401
     except ImportError:
-        show(stack_taps([[first, second]], reach=REACH), alt=stack_alt([[first, second]]))
+        figure, alt = draw(*(value for value, *_ in sliders.values()))
+        show(figure, alt=alt)
     else:
-        _display_sliders(first, second)
+        _display(draw, [_slider(*slider) for slider in sliders.items()])
 
 
-def _display_sliders(first: int, second: int) -> None:
+def _display(draw: Draw, sliders: list[Any]) -> None:
     import ipywidgets
     from IPython.display import display
 
-    sliders = [_slider(f"dilation of layer {layer}", rate) for layer, rate in enumerate((first, second), start=1)]
     picture, words = ipywidgets.HTML(), ipywidgets.HTML()
 
     def _redraw(_: object = None) -> None:
-        rates = [slider.value for slider in sliders]
-        picture.value, words.value = _picture(rates), stack_alt([rates])
+        figure, alt = draw(*(slider.value for slider in sliders))
+        picture.value, words.value = figure_html(figure, alt=alt), alt
 
     for slider in sliders:
         slider.observe(_redraw, names="value")
@@ -42,14 +76,11 @@ def _display_sliders(first: int, second: int) -> None:
     display(bundle | {"text/html": picture.value, "text/plain": words.value}, raw=True)
 
 
-def _slider(description: str, value: int) -> "IntSlider":
+def _slider(description: str, numbers: tuple[float, float, float, float]) -> Any:
     import ipywidgets
 
+    value, smallest, largest, step = numbers
+    kind = ipywidgets.IntSlider if type(value) is int else ipywidgets.FloatSlider
     # The number beside the slider can be typed into as well; redrawing waits until the slider rests.
-    return ipywidgets.IntSlider(
-        value, min=1, max=LARGEST_RATE, description=description, continuous_update=False, style={"description_width": "initial"}
-    )
-
-
-def _picture(rates: list[int]) -> str:
-    return figure_html(stack_taps([rates], reach=REACH), alt=stack_alt([rates]))
+    return kind(value, min=smallest, max=largest, step=step, description=description, continuous_update=False,
+                style={"description_width": "initial"})

@@ -1,12 +1,13 @@
 """What lessons and feedback draw. Every function returns a figure; `show` displays one together with its alt text."""
 
 from autograder.pictures.compare import compare, compare_alt
-from autograder.pictures.curves import growth, tap_shares
+from autograder.pictures.curves import area_left, growth, schedules, schedules_alt, tap_shares
 from autograder.pictures.gridding import gains, offset_rows, offset_rows_alt
 from autograder.pictures.show import figure_html, png, show
 from autograder.pictures.taps import phase_tiles, stack_alt, stack_taps, tap_maps, zero_stuffed
 
 __all__ = [
+    "area_left",
     "compare",
     "compare_alt",
     "figure_html",
@@ -16,6 +17,8 @@ __all__ = [
     "offset_rows_alt",
     "phase_tiles",
     "png",
+    "schedules",
+    "schedules_alt",
     "show",
     "stack_alt",
     "stack_taps",
