@@ -45,7 +45,7 @@ def _draw_schedule(power: float, floor: float, warmup: int) -> "tuple[Figure, st
 def _rate(step: int, power: float, floor: float, warmup: int) -> float:
     if step < warmup:
         return 0.1 + 0.9 * step / warmup
-    return floor + (1 - floor) * (1 - (step - warmup) / (SCHEDULE_STEPS - warmup)) ** power
+    return float(floor + (1 - floor) * (1 - (step - warmup) / (SCHEDULE_STEPS - warmup)) ** power)
 
 
 def _explore(draw: Draw, sliders: dict[str, tuple[float, float, float, float]]) -> None:

@@ -86,9 +86,12 @@ def schedules(curves: Mapping[str, Sequence[float]], title: str, floor: float | 
 
 def schedules_alt(curves: Mapping[str, Sequence[float]]) -> str:
     """What `schedules` shows, in words: where every curve starts, where it is half-way, and where it ends."""
-    lines = [f"{name}: {rates[0]:.4g} at step 0, {rates[len(rates) // 2]:.4g} at step {len(rates) // 2}, {rates[-1]:.4g} at step {len(rates) - 1}"
-             for name, rates in curves.items()]
-    return f"Learning rates by step. {'; '.join(lines)}."
+    return f"Learning rates by step. {'; '.join(f'{name}: {_course(rates)}' for name, rates in curves.items())}."
+
+
+def _course(rates: Sequence[float]) -> str:
+    last = len(rates) - 1
+    return ", ".join(f"{rates[step]:.4g} at step {step}" for step in sorted({0, last // 2, last}))
 
 
 def area_left(fraction: float, power: float) -> "Figure":

@@ -13,7 +13,7 @@ from autograder.examination.properties import agrees, by_name, leaves_no_trace, 
 from autograder.examination.search import Search
 from autograder.examination.stage import Stage
 from autograder.exercises.poly_decay import cases, oracle
-from autograder.exercises.poly_decay.probes import CONTINUED, GROUPS, RATES, RESUMED, optimizer, resume, scheduler, train
+from autograder.exercises.poly_decay.probes import CONTINUED, GROUPS, IS_A_SCHEDULER, RATES, RESUMED, optimizer, resume, scheduler, train
 from autograder.learner_side.drive import get, let, see
 
 #: Roundings that a recursion over some dozens of steps may add up, in units of the last place.
@@ -261,7 +261,7 @@ class TestPolyLR:
     @formal
     def test_is_a_scheduler(self, learner: Learner) -> None:
         """is a scheduler of PyTorch: a class derived from LRScheduler"""
-        (kind,) = learner.drive("PolyLR", *optimizer(0.5), scheduler(4), see("isinstance", "$scheduler", "$torch.optim.lr_scheduler.LRScheduler"))
+        (kind,) = learner.drive("PolyLR", *optimizer(0.5), scheduler(4), IS_A_SCHEDULER)
         if kind is not True:
             raise Mismatch("what it makes is no torch.optim.lr_scheduler.LRScheduler", "class PolyLR(LRScheduler)", "another class")
 
@@ -330,7 +330,8 @@ class TestPolyLR:
     @worth(2)
     def test_resumed(self, learner: Learner) -> None:
         """goes on exactly where it was when its state and the optimizer's are loaded into new ones"""
-        follows(learner.drive("PolyLR", *RESUMED), [oracle.poly_lr(base, step, 6, 2.0, 0.25) for step in range(3, 6) for base in (0.5, 4.0)])
+        due = [oracle.poly_lr(base, step, 6, 2.0, 0.25) for step in range(3, 6) for base in (0.5, 4.0)]
+        follows(learner.drive("PolyLR", *RESUMED), due)
         uninterrupted = learner.drive("PolyLR", *GROUPS, scheduler(6, 2.0, 0.25), *train(2), *train(3, *RATES))
         expect.equal(learner.drive("PolyLR", *RESUMED), uninterrupted)
 
@@ -536,8 +537,8 @@ class TestScheduleTrace:
 
     def test_linear_alone(self, learner: Learner) -> None:
         """rises from the start factor to the end factor, which the last iteration of the range uses"""
-        for options in ({"start_factor": 0.25, "end": 5}, {"start_factor": 0.25, "end_factor": 0.5, "end": 5}, {"start_factor": 0.5, "end": 1}):
-            self._check(learner, [_linear(**options)], 8.0, 7)
+        for start, stop, end in ((0.25, 1.0, 5), (0.25, 0.5, 5), (0.5, 1.0, 1)):
+            self._check(learner, [_linear(start_factor=start, end_factor=stop, end=end)], 8.0, 7)
 
     def test_defaults(self, learner: Learner) -> None:
         """has mmengine's defaults where an entry leaves something out"""
@@ -588,8 +589,8 @@ class TestScheduleTrace:
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a type that it doesn't know, an end that isn't after begin, a power of -1 or less, and no iterations"""
         refused(learner, "schedule_trace", [([{"type": "StepLR", "by_epoch": False}], 8.0, 6), ([_poly(begin=4, end=4)], 8.0, 6),
-                                            ([_linear(begin=4, end=3)], 8.0, 6), ([_poly(end=0)], 8.0, 6), ([WARMED_UP[0], _linear(begin=5, end=5)], 8.0, 9),
-                                            ([_poly(power=-1.0)], 8.0, 6), ([], 8.0, 0), ([], 8.0, -2)])
+                                            ([_linear(begin=4, end=3)], 8.0, 6), ([_poly(end=0)], 8.0, 6),
+                                            ([WARMED_UP[0], _linear(begin=5, end=5)], 8.0, 9), ([_poly(power=-1.0)], 8.0, 6), ([], 8.0, 0), ([], 8.0, -2)])
 
     @hidden
     def test_long_runs(self, learner: Learner) -> None:

@@ -109,7 +109,7 @@ def poly_lr__no_guard(base_lr: float, step: int, total_steps: int, power: float 
     """A negative number to the power of 0.9 after the end: complex."""
     _from_the_start(step, total_steps, power)
     left = 1 - step / total_steps
-    return (base_lr - eta_min) * (left**power if left else 0.0) + eta_min  # type: ignore[no-any-return]
+    return (base_lr - eta_min) * (left**power if left else 0.0) + eta_min
 
 
 def poly_lr__rises_again(base_lr: float, step: int, total_steps: int, power: float = 0.9, eta_min: float = 0.0) -> float:
@@ -405,7 +405,7 @@ class PolyLR__no_guard(_Poly):
     def rate(self, base: float, step: int) -> float:
         """The closed form, whatever the step."""
         left: Any = 1 - step / self.total_steps
-        return float(self.eta_min) + (base - self.eta_min) * left**self.power  # type: ignore[no-any-return]
+        return float(float(self.eta_min) + (base - self.eta_min) * left**self.power)
 
 
 class PolyLR__stops_moving(_Poly):

@@ -1,4 +1,4 @@
-"""The truth about lesson 4, found another way than the solutions find it: decimal arithmetic, areas, PyTorch's and mmengine's recursions."""
+"""The truth about lesson 4, found another way than the solutions: decimal arithmetic, areas, PyTorch's and mmengine's recursions."""
 
 import math
 from collections.abc import Callable

@@ -31,11 +31,12 @@ def train(steps: int, *after_each: Step) -> list[Step]:
 def resume(*loads: Step) -> list[Step]:
     """State dicts are saved, as a file would hold them, and loaded into a new optimizer and a new scheduler."""
     saved = [let(f"{name}_state", f"{name}.state_dict") for name in ("optimizer", "scheduler")]
-    copies = [let("copy", "__import__", "copy"), *(let(f"saved_{name}", "copy.deepcopy", f"${name}_state") for name in (
-        "optimizer", "scheduler"))]
-    return [*saved, *copies, *loads, do("scheduler.load_state_dict", "$saved_scheduler"), do("optimizer.load_state_dict", "$saved_optimizer")]
+    copies = [let(f"saved_{name}", "copy.deepcopy", f"${name}_state") for name in ("optimizer", "scheduler")]
+    loaded = [do(f"{name}.load_state_dict", f"$saved_{name}") for name in ("scheduler", "optimizer")]
+    return [*saved, let("copy", "__import__", "copy"), *copies, *loads, *loaded]
 
 
+IS_A_SCHEDULER = see("isinstance", "$scheduler", "$torch.optim.lr_scheduler.LRScheduler")
 RATES = get("optimizer.param_groups.0.lr"), get("optimizer.param_groups.1.lr")
 GROUPS = optimizer(0.5, 4.0, momentum=0.9, weight_decay=0.25)
 RESUMED = [*GROUPS, scheduler(6, 2.0, 0.25), *train(2), *resume(*GROUPS, scheduler(6, 2.0, 0.25)), *train(3, *RATES)]
@@ -77,7 +78,7 @@ PROBES = {
         "nonsense": [probe("keras", 8.0, 5, 2.0, 1.0), probe("article", 8.0, 0, 2.0, 1.0), probe("article", 8.0, 5, -1.0, 1.0)],
     },
     "PolyLR": {
-        "a scheduler": [_script(*optimizer(0.5), scheduler(4, 2.0), see("isinstance", "$scheduler", "$torch.optim.lr_scheduler.LRScheduler"))],
+        "a scheduler": [_script(*optimizer(0.5), scheduler(4, 2.0), IS_A_SCHEDULER)],
         "one group": [_script(*optimizer(8.0), scheduler(4, 2.0), RATES[0], *train(3, RATES[0], see("scheduler.get_last_lr")))],
         "default": [_script(*optimizer(8.0), scheduler(4), *train(2, RATES[0]))],
         "floor": [_script(*optimizer(8.0), scheduler(4, 2.0, 1.0), *train(3, RATES[0]))],

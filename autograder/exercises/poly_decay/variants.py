@@ -31,7 +31,7 @@ def poly_lr__closed_form(base_lr: float, step: int, total_steps: int, power: flo
     _from_the_start(step, total_steps, power)
     if step >= total_steps:
         return eta_min
-    return (base_lr - eta_min) * (1 - step / total_steps) ** power + eta_min
+    return float((base_lr - eta_min) * (1 - step / total_steps) ** power + eta_min)
 
 
 def poly_lr__weighted_mean(base_lr: float, step: int, total_steps: int, power: float = 0.9, eta_min: float = 0.0) -> float:
@@ -167,7 +167,8 @@ class PolyLR__factor(LRScheduler):
         """What lies above the floor, once more."""
         if not self.begun:
             self.begun = True
-            return [poly_lr__closed_form(float(base), self.last_epoch, self.total_steps, self.power, self.eta_min) for base in self.base_lrs]
+            given = self.last_epoch, self.total_steps, self.power, self.eta_min
+            return [poly_lr__closed_form(float(base), *given) for base in self.base_lrs]
         factor = poly_factor__one_step_less(self.last_epoch, self.total_steps, self.power)
         return [(group["lr"] - self.eta_min) * factor + self.eta_min for group in self.optimizer.param_groups]
 
@@ -238,7 +239,7 @@ def remaining_updates__what_is_done(fraction: float, power: float) -> float:
     _of_the_run(fraction, power)
     whole = 1 / (power + 1)
     done = whole - (1 - fraction) ** (power + 1) / (power + 1)
-    return 1 - done / whole
+    return float(1 - done / whole)
 
 
 def _of_the_run(fraction: float, power: float) -> None:
