@@ -405,7 +405,8 @@ class PolyLR__no_guard(_Poly):
     def rate(self, base: float, step: int) -> float:
         """The closed form, whatever the step."""
         left: Any = 1 - step / self.total_steps
-        return float(float(self.eta_min) + (base - self.eta_min) * left**self.power)
+        rate: float = self.eta_min + (base - self.eta_min) * left**self.power
+        return rate
 
 
 class PolyLR__stops_moving(_Poly):
