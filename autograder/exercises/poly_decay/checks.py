@@ -590,7 +590,8 @@ class TestScheduleTrace:
         """raises ValueError for a type that it doesn't know, an end that isn't after begin, a power of -1 or less, and no iterations"""
         refused(learner, "schedule_trace", [([{"type": "StepLR", "by_epoch": False}], 8.0, 6), ([_poly(begin=4, end=4)], 8.0, 6),
                                             ([_linear(begin=4, end=3)], 8.0, 6), ([_poly(end=0)], 8.0, 6),
-                                            ([WARMED_UP[0], _linear(begin=5, end=5)], 8.0, 9), ([_poly(power=-1.0)], 8.0, 6), ([], 8.0, 0), ([], 8.0, -2)])
+                                            ([WARMED_UP[0], _linear(begin=5, end=5)], 8.0, 9),
+                                            ([_poly(power=-1.0)], 8.0, 6), ([], 8.0, 0), ([], 8.0, -2)])
 
     @hidden
     def test_long_runs(self, learner: Learner) -> None:
