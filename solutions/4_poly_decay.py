@@ -328,18 +328,21 @@ class PolyLR(LRScheduler):
         ValueError: total_steps < 1, or power <= -1.
     """
 
-    ### BEGIN SOLUTION
     def __init__(
         self, optimizer: Optimizer, total_steps: int, power: float = 0.9, eta_min: float = 0.0, last_epoch: int = -1
     ) -> None:
+        ### BEGIN SOLUTION
         if total_steps < 1 or power <= -1:
             raise ValueError(f"no schedule of {total_steps} steps with power {power}")
         self.total_steps, self.power, self.eta_min = total_steps, power, eta_min
         super().__init__(optimizer, last_epoch)
+        ### END SOLUTION
 
     def get_lr(self) -> list[float]:
+        """The rates of step ``last_epoch``, one for each group."""
+        ### BEGIN SOLUTION
         return [poly_lr(base, self.last_epoch, self.total_steps, self.power, self.eta_min) for base in self.base_lrs]
-    ### END SOLUTION
+        ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "check_PolyLR", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 check(PolyLR)
