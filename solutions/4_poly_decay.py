@@ -250,7 +250,7 @@ check(lr_trace)
 
 # %%
 curves = {name: lr_trace(name, 0.01, 20, 0.9, 1e-3).tolist()[12:] for name in ("article", "mmengine", "torch", "clamp")}
-show(schedules(curves, "the last 8 of 20 steps, floor 0.001", floor=1e-3, markers=True), alt=schedules_alt(curves) + " Step 0 of the picture is step 12 of the run.")
+show(schedules(curves, "the last 8 of 20 steps, floor 0.001", floor=1e-3, first=12), alt=schedules_alt(curves, first=12))
 
 # %% [markdown]
 # mmcv's documentation of the change to mmengine maps one `PolyLR` to the other. With the recipe of 40,000 iterations, how large is the
@@ -550,7 +550,7 @@ def one_entry(entry: dict[str, Any], max_iters: int) -> tuple[int, int, Any]:
 
     def poly(rate: float, k: int, last: int) -> float:
         moves = k > 0 and not entry.get("by_epoch", True)
-        return (rate - floor) * poly_factor(k, last, power) + floor if moves else rate
+        return (rate - floor) * ((last - k) / (last - k + 1)) ** power + floor if moves else rate
 
     def linear(rate: float, k: int, last: int) -> float:
         line = [start + (stop - start) * step / max(last, 1) for step in (k - 1, k)]

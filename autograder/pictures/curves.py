@@ -69,12 +69,15 @@ def growth(stacks: Mapping[str, Sequence[int]], kernel_size: int = 3) -> "Figure
     return figure
 
 
-def schedules(curves: Mapping[str, Sequence[float]], title: str, floor: float | None = None, markers: bool = False) -> "Figure":
-    """Learning rates by step: name → the rate that each of the steps 0, 1, 2, … uses. ``floor``: a rate to mark with a thin line."""
+def schedules(curves: Mapping[str, Sequence[float]], title: str, floor: float | None = None, first: int = 0) -> "Figure":
+    """Learning rates by step: name → the rate that each of the steps ``first``, ``first + 1``, … uses; few are drawn with markers.
+
+    ``floor``: a rate to mark with a thin line.
+    """
     figure, (axes,) = style.new_figure(1, 1, 7.5, 3.9)
     for kind, (name, rates) in enumerate(curves.items()):
-        line, marker = ("-", "--", "-.", ":")[kind % 4], "os^Dvx"[kind % 6] if markers else ""
-        axes.plot(rates, color=style.CATEGORIES[kind], linewidth=2.2, linestyle=line, marker=marker, label=name)
+        line, marker = ("-", "--", "-.", ":")[kind % 4], "os^Dvx"[kind % 6] if len(rates) < 20 else ""
+        axes.plot(range(first, first + len(rates)), rates, color=style.CATEGORIES[kind], linewidth=2.2, linestyle=line, marker=marker, label=name)
     if floor is not None:
         axes.axhline(floor, color=style.INK, linewidth=0.8, label=f"floor {floor:g}")
     axes.set_ylim(bottom=0)
@@ -84,14 +87,14 @@ def schedules(curves: Mapping[str, Sequence[float]], title: str, floor: float | 
     return figure
 
 
-def schedules_alt(curves: Mapping[str, Sequence[float]]) -> str:
+def schedules_alt(curves: Mapping[str, Sequence[float]], first: int = 0) -> str:
     """What `schedules` shows, in words: where every curve starts, where it is half-way, and where it ends."""
-    return f"Learning rates by step. {'; '.join(f'{name}: {_course(rates)}' for name, rates in curves.items())}."
+    return f"Learning rates by step. {'; '.join(f'{name}: {_course(rates, first)}' for name, rates in curves.items())}."
 
 
-def _course(rates: Sequence[float]) -> str:
+def _course(rates: Sequence[float], first: int) -> str:
     last = len(rates) - 1
-    return ", ".join(f"{rates[step]:.4g} at step {step}" for step in sorted({0, last // 2, last}))
+    return ", ".join(f"{rates[place]:.4g} at step {first + place}" for place in sorted({0, last // 2, last}))
 
 
 def area_left(fraction: float, power: float) -> "Figure":
