@@ -84,7 +84,7 @@ class TestPolyLr:
     def test_from_the_end_on(self, learner: Learner) -> None:
         """is the floor from total_steps on: a real number, and finite"""
         for step in (10, 11, 12, 25, 1000):
-            for power, floor in ((0.9, 0.0), (0.9, 1.0), (2.0, 1.0), (1.0, 0.25)):
+            for power, floor in ((0.9, 0.0), (0.9, 1.0), (2.0, 1.0), (1.0, 0.25), (0.0, 1.0), (-0.5, 1.0)):
                 close(learner, oracle.poly_lr, 8.0, step, 10, power, floor)
 
     def test_short_runs(self, learner: Learner) -> None:
@@ -147,7 +147,7 @@ class TestPolyFactor:
     def test_end_and_beyond(self, learner: Learner) -> None:
         """is 0.0 at the last step and from there on"""
         for step in (10, 11, 12, 13, 50):
-            for power in (0.9, 2.0, 1.0):
+            for power in (0.9, 2.0, 1.0, 0.0, -0.5):
                 close(learner, oracle.poly_factor, step, 10, power)
         close(learner, oracle.poly_factor, 1, 1)
 
