@@ -77,7 +77,8 @@ def schedules(curves: Mapping[str, Sequence[float]], title: str, floor: float | 
     figure, (axes,) = style.new_figure(1, 1, 7.5, 3.9)
     for kind, (name, rates) in enumerate(curves.items()):
         line, marker = ("-", "--", "-.", ":")[kind % 4], "os^Dvx"[kind % 6] if len(rates) < 20 else ""
-        axes.plot(range(first, first + len(rates)), rates, color=style.CATEGORIES[kind], linewidth=2.2, linestyle=line, marker=marker, label=name)
+        look: dict[str, Any] = {"color": style.CATEGORIES[kind], "linewidth": 2.2, "linestyle": line, "marker": marker}
+        axes.plot(range(first, first + len(rates)), rates, label=name, **look)
     if floor is not None:
         axes.axhline(floor, color=style.INK, linewidth=0.8, label=f"floor {floor:g}")
     axes.set_ylim(bottom=0)
