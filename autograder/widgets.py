@@ -1,20 +1,19 @@
 """Things to play with in a lesson. Each has labels, a text read-out, and a picture where widgets are missing."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from autograder.pictures import both_reads, both_reads_alt, figure_html, show, stack_alt, stack_taps
+from autograder.pictures import both_reads, both_reads_alt, figure_html, schedules, schedules_alt, show, stack_alt, stack_taps
 
 if TYPE_CHECKING:
-    from ipywidgets import IntSlider
     from matplotlib.figure import Figure
 
+#: What a widget shows for its sliders' values: a picture, and the same in words.
+Draw = Callable[..., "tuple[Figure, str]"]
 LARGEST_RATE = 5
 REACH = 2 * LARGEST_RATE + 1
+SCHEDULE_STEPS = 40
 LARGEST_INPUT, LARGEST_OUTPUT = 9, 17
-
-#: What a widget draws for the numbers that its sliders show, and the same in words.
-Draw = Callable[[list[int]], "tuple[Figure, str]"]
 
 
 def tap_explorer(first: int = 1, second: int = 2) -> None:
@@ -22,39 +21,66 @@ def tap_explorer(first: int = 1, second: int = 2) -> None:
 
     Without ipywidgets, and in places that show a notebook without running it, there is the picture for the rates given here.
     """
-    names = {f"dilation of layer {layer}": LARGEST_RATE for layer in (1, 2)}
-    _explore(names, [first, second], lambda rates: (stack_taps([rates], reach=REACH), stack_alt([rates])))
+    _explore(_draw_taps, {"dilation of layer 1": (first, 1, LARGEST_RATE, 1), "dilation of layer 2": (second, 1, LARGEST_RATE, 1)})
+
+
+def schedule_explorer(power: float = 0.9, floor: float = 0.1, warmup: int = 0) -> None:
+    """Displays a poly schedule of 40 steps from a base rate of 1, with sliders for its power, its floor and its warm-up.
+
+    Without ipywidgets, and in places that show a notebook without running it, there is the picture for the numbers given here.
+    """
+    _explore(_draw_schedule, {"power": (power, 0.1, 4.0, 0.1), "floor": (floor, 0.0, 0.5, 0.05), "warm-up steps": (warmup, 0, 20, 1)})
 
 
 def resize_explorer(in_size: int = 4, out_size: int = 8) -> None:
-    """Displays where a resize reads, with and without align_corners, with a slider for the number of pixels before and after.
+    """Displays where a resize reads, with and without align_corners, with sliders for the number of pixels before and after.
 
     Without ipywidgets, and in places that show a notebook without running it, there is the picture for the sizes given here.
     """
-    names = {"input pixels": LARGEST_INPUT, "output pixels": LARGEST_OUTPUT}
-    _explore(names, [in_size, out_size], lambda sizes: (both_reads(*sizes), both_reads_alt(*sizes)))
+    _explore(_draw_reads, {"input pixels": (in_size, 1, LARGEST_INPUT, 1), "output pixels": (out_size, 1, LARGEST_OUTPUT, 1)})
 
 
-def _explore(largest: dict[str, int], values: list[int], draw: Draw) -> None:
-    """``largest``: how far the slider of each name goes."""
+def _draw_taps(*rates: int) -> "tuple[Figure, str]":
+    return stack_taps([list(rates)], reach=REACH), stack_alt([list(rates)])
+
+
+def _draw_reads(in_size: int, out_size: int) -> "tuple[Figure, str]":
+    return both_reads(in_size, out_size), both_reads_alt(in_size, out_size)
+
+
+def _draw_schedule(power: float, floor: float, warmup: int) -> "tuple[Figure, str]":
+    rates = [_rate(step, power, floor, warmup) for step in range(SCHEDULE_STEPS + 1)]
+    curves = {f"power {power:g}": rates}
+    words = f"{schedules_alt(curves)} The mean rate is {sum(rates[:-1]) / SCHEDULE_STEPS:.3f}."
+    return schedules(curves, "poly decay from a base rate of 1", floor), words
+
+
+def _rate(step: int, power: float, floor: float, warmup: int) -> float:
+    if step < warmup:
+        return 0.1 + 0.9 * step / warmup
+    return float(floor + (1 - floor) * (1 - (step - warmup) / (SCHEDULE_STEPS - warmup)) ** power)
+
+
+def _explore(draw: Draw, sliders: dict[str, tuple[float, float, float, float]]) -> None:
+    """Displays what ``draw`` makes of the sliders' values. A slider: its label → value, smallest, largest, step."""
     try:
         import ipywidgets  # noqa: F401
     except ImportError:
-        figure, words = draw(values)
-        show(figure, alt=words)
+        figure, alt = draw(*(value for value, *_ in sliders.values()))
+        show(figure, alt=alt)
     else:
-        _display_sliders([_slider(name, value, largest[name]) for name, value in zip(largest, values, strict=True)], draw)
+        _display(draw, [_slider(*slider) for slider in sliders.items()])
 
 
-def _display_sliders(sliders: "list[IntSlider]", draw: Draw) -> None:
+def _display(draw: Draw, sliders: list[Any]) -> None:
     import ipywidgets
     from IPython.display import display
 
     picture, words = ipywidgets.HTML(), ipywidgets.HTML()
 
     def _redraw(_: object = None) -> None:
-        figure, words.value = draw([slider.value for slider in sliders])
-        picture.value = figure_html(figure, alt=words.value)
+        figure, alt = draw(*(slider.value for slider in sliders))
+        picture.value, words.value = figure_html(figure, alt=alt), alt
 
     for slider in sliders:
         slider.observe(_redraw, names="value")
@@ -63,10 +89,11 @@ def _display_sliders(sliders: "list[IntSlider]", draw: Draw) -> None:
     display(bundle | {"text/html": picture.value, "text/plain": words.value}, raw=True)
 
 
-def _slider(description: str, value: int, largest: int) -> "IntSlider":
+def _slider(description: str, numbers: tuple[float, float, float, float]) -> Any:
     import ipywidgets
 
+    value, smallest, largest, step = numbers
+    kind = ipywidgets.IntSlider if type(value) is int else ipywidgets.FloatSlider
     # The number beside the slider can be typed into as well; redrawing waits until the slider rests.
-    return ipywidgets.IntSlider(
-        value, min=1, max=largest, description=description, continuous_update=False, style={"description_width": "initial"}
-    )
+    return kind(value, min=smallest, max=largest, step=step, description=description, continuous_update=False,
+                style={"description_width": "initial"})

@@ -59,8 +59,8 @@ def test_features_are_put_where_the_errors_say(row: dict[str, Any]) -> None:
     """Measured from the other side: on which pixel a feature is put, where the error asks which feature a pixel reads."""
     size, features, flag = row["image"], row["features"], row["align_corners"]
     steps = (size - 1) / (features - 1) if flag else size / features
-    puts = [index * steps if flag else (index + 0.5) * steps - 0.5 for index in (0, features - 1)]
-    assert [put - 8 * index for put, index in zip(puts, (0, features - 1), strict=True)] == pytest.approx([row["first"], row["last"]], abs=1e-4)
+    misplaced = [(index * steps if flag else (index + 0.5) * steps - 0.5) - 8 * index for index in (0, features - 1)]
+    assert misplaced == pytest.approx([row["first"], row["last"]], abs=1e-4)
     errors = oracle.alignment_error(size, 8, flag)
     assert errors.abs().max().item() <= max(row["largest"] * 2, 1e-9) and bool(errors.any()) == bool(row["largest"])
 

@@ -1,7 +1,7 @@
 """Which misconception a wrong answer looks like: the one whose behaviour on the exercise's probes is the learner's own.
 
 Every exercise has groups of probe calls (``probes.py``). The first group on which the learner's code differs from the oracle
-decides: a misconception is named when it, and no other, behaves like the learner's code on all of that group.
+decides: a misconception is named when it, and no other, behaves like the learner's code on that group and on all before it.
 """
 
 import importlib
@@ -27,15 +27,16 @@ Report = dict[str, Any]
 def diagnose(exercise: Exercise, learner: "Learner") -> Misconception | None:
     """The one misconception that explains what this code does, or None when none or several do."""
     known = behaviours(exercise.lesson, exercise.name)
+    suspects = known.keys() - {"oracle"}
     for group, calls in probes(exercise.lesson, exercise.name).items():
         try:
             learner.start_again()
             reports = [_asked(learner, exercise.name, call) for call in calls]
         except Ended:
             return None
+        suspects = {name for name in suspects if _alike(reports, known[name][group])}
         if not _alike(reports, known["oracle"][group]):
-            explained = [name for name, groups in known.items() if name != "oracle" and _alike(reports, groups[group])]
-            return exercise.misconceptions.get(explained[0]) if len(explained) == 1 else None
+            return exercise.misconceptions.get(suspects.pop()) if len(suspects) == 1 else None
     return None
 
 

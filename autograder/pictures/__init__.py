@@ -1,7 +1,7 @@
 """What lessons and feedback draw. Every function returns a figure; `show` displays one together with its alt text."""
 
 from autograder.pictures.compare import compare, compare_alt
-from autograder.pictures.curves import growth, tap_shares
+from autograder.pictures.curves import area_left, growth, schedules, schedules_alt, tap_shares
 from autograder.pictures.gridding import gains, offset_rows, offset_rows_alt
 from autograder.pictures.resizing import (
     both_reads,
@@ -19,6 +19,7 @@ from autograder.pictures.show import figure_html, png, show
 from autograder.pictures.taps import phase_tiles, stack_alt, stack_taps, tap_maps, zero_stuffed
 
 __all__ = [
+    "area_left",
     "both_reads",
     "both_reads_alt",
     "compare",
@@ -36,6 +37,8 @@ __all__ = [
     "png",
     "rulers",
     "rulers_alt",
+    "schedules",
+    "schedules_alt",
     "show",
     "stack_alt",
     "stack_taps",

@@ -67,3 +67,47 @@ def growth(stacks: Mapping[str, Sequence[int]], kernel_size: int = 3) -> "Figure
     axes.grid(axis="y", color=style.EMPTY)
     style.label(axes, f"receptive field of stacks of {kernel_size} × {kernel_size} layers", "layers", "side (pixels)")
     return figure
+
+
+def schedules(curves: Mapping[str, Sequence[float]], title: str, floor: float | None = None, first: int = 0) -> "Figure":
+    """Learning rates by step: name → the rate that each of the steps ``first``, ``first + 1``, … uses; few are drawn with markers.
+
+    ``floor``: a rate to mark with a thin line.
+    """
+    figure, (axes,) = style.new_figure(1, 1, 7.5, 3.9)
+    for kind, (name, rates) in enumerate(curves.items()):
+        line, marker = ("-", "--", "-.", ":")[kind % 4], "os^Dvx"[kind % 6] if len(rates) < 20 else ""
+        look: dict[str, Any] = {"color": style.CATEGORIES[kind], "linewidth": 2.2, "linestyle": line, "marker": marker}
+        axes.plot(range(first, first + len(rates)), rates, label=name, **look)
+    if floor is not None:
+        axes.axhline(floor, color=style.INK, linewidth=0.8, label=f"floor {floor:g}")
+    axes.set_ylim(bottom=0)
+    axes.grid(axis="y", color=style.EMPTY)
+    axes.legend(fontsize=style.SMALL_SIZE, frameon=False)
+    style.label(axes, title, "step", "learning rate")
+    return figure
+
+
+def schedules_alt(curves: Mapping[str, Sequence[float]], first: int = 0) -> str:
+    """What `schedules` shows, in words: where every curve starts, where it is half-way, and where it ends."""
+    return f"Learning rates by step. {'; '.join(f'{name}: {_course(rates, first)}' for name, rates in curves.items())}."
+
+
+def _course(rates: Sequence[float], first: int) -> str:
+    last = len(rates) - 1
+    return ", ".join(f"{rates[place]:.4g} at step {first + place}" for place in sorted({0, last // 2, last}))
+
+
+def area_left(fraction: float, power: float) -> "Figure":
+    """The curve (1 − x) ** power over a run from 0 to 1, the area after ``fraction`` hatched: the share of all updates still to come."""
+    figure, (axes,) = style.new_figure(1, 1, 6.5, 3.6)
+    x = np.linspace(0, 1, 301)
+    y = (1 - x) ** power
+    axes.fill_between(x, y, where=x <= fraction, facecolor=style.PALE[1], edgecolor=style.INK, linewidth=0.4, label="made")
+    axes.fill_between(x, y, where=x >= fraction, facecolor=style.PALE[2], edgecolor=style.INK, linewidth=0.4, hatch="///", label="to come")
+    axes.plot(x, y, color=style.INK, linewidth=2)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1.05)
+    axes.legend(fontsize=style.SMALL_SIZE, frameon=False)
+    style.label(axes, f"area under the rate, power {power:g}", "share of the run", "rate / base rate")
+    return figure

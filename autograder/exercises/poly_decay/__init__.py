@@ -1,0 +1,1 @@
+"""Lesson 4: poly decay, the learning rate of mmsegmentation's schedules."""
