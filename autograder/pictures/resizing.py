@@ -54,7 +54,8 @@ def _draw_reads(axes: "Axes", row: int, places: list[float]) -> None:
 def rulers_alt(in_size: int, rows: Mapping[str, Sequence[float]]) -> str:
     """What `rulers` draws, in words."""
     parts = [f"{name}: {len(places)} outputs, at {_few([f'{place:.4g}' for place in places])}" for name, places in rows.items()]
-    return f"Where outputs read in a row of {in_size} input {"pixel" if in_size == 1 else "pixels"}. {'; '.join(parts)}."
+    pixels = "pixel" if in_size == 1 else "pixels"
+    return f"Where outputs read in a row of {in_size} input {pixels}. {'; '.join(parts)}."
 
 
 def _few(texts: list[str]) -> str:
