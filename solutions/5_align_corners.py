@@ -375,3 +375,168 @@ reveal("largest error of a ramp, 65 to 9 to 65, False on the way down and True o
 # %% [markdown]
 # The same flag both ways brings the ramp back, apart from the ends without align_corners. Mixed flags stretch it, and every pixel but
 # the middle ones is wrong.
+
+# %% [markdown]
+# ## 4. Where features look
+#
+# Which flag does a network need? That depends on where its features look. Take a net of stride 8, made of odd kernels with the
+# same padding on both sides. On which pixel is feature 5 centred? (Feature 0 is the first one.)
+
+# %%
+predict("pixel on which feature 5 of a net of odd kernels with stride 8 is centred", ...)
+
+# %% [markdown]
+# The measurement asks autograd again: with all weights equal, the gradient of a feature spreads evenly round its centre.
+
+# %%
+def centre(feature: int, kernels: list[tuple[int, int]], pixels: int = 128, padded: bool = True) -> float:
+    """The centre of gravity of what a feature reads, in pixels; the layers are (kernel size, stride)."""
+    image = torch.zeros(1, 1, pixels, dtype=torch.float64, requires_grad=True)
+    features = image
+    for kernel, stride in kernels:
+        weight = torch.ones(1, 1, kernel, dtype=torch.float64)
+        features = F.conv1d(features, weight, stride=stride, padding=(kernel - 1) // 2 if padded else 0)
+    gradient = torch.autograd.grad(features[0, 0, feature], image)[0][0, 0]
+    return ((gradient * torch.arange(pixels)).sum() / gradient.sum()).item()
+
+
+net = [(7, 2), (3, 2), (3, 1), (3, 2), (3, 1)]
+print("a stem of 7 taps, then 3, 3, 3, 3, with strides 2, 2, 1, 2, 1:", [round(centre(feature, net), 6) for feature in (4, 5, 6, 7)])
+reveal("pixel on which feature 5 of a net of odd kernels with stride 8 is centred", centre(5, net))
+
+# %% [markdown]
+# Feature $i$ is centred on pixel $i \cdot S$ for stride $S$: the first on pixel 0, the second on pixel $S$. The features of ResNets in
+# mmsegmentation are centred like this, to the last digit (ResNetV1d with its even average pools is the exception).
+#
+# An image of $W$ pixels gives $n = \lceil W / S \rceil$ features. The logits, one for each feature, are resized to $W$ pixels. On which
+# pixels do the features end up, for 16 pixels and stride 4?
+
+# %%
+features = torch.arange(4.0)
+rows = {
+    "looks at": (4 * features).tolist(),
+    "put by True": (features * 15 / 3).tolist(),
+    "put by False": ((features + 0.5) * 4 - 0.5).tolist(),
+}
+show(rulers(16, rows), alt=rulers_alt(16, rows) + " The last feature looks at pixel 12. With align_corners it is put on pixel 15, and "
+     "without on 13.5.")
+
+# %% [markdown]
+# Neither is right. Feature 3 knows about pixel 12, and its answer is used for pixel 15 or for pixels around 13.5. Turned round: the
+# logit at pixel 15 looks 3 pixels too far left.
+#
+# **Definition.** The logit at pixel $p$ is a weighted sum of features. Take the centres of these features with the same weights: that is
+# where the logit looks. The *alignment error* at $p$ is this place minus $p$.
+#
+# ### Exercise: alignment_error
+#
+# difficulty 4/5 · about 14 minutes · 3 points
+#
+#
+# At the borders there is no feature on the other side. The outermost one has all the weight there, and the error shows it.
+
+# %% nbgrader={"grade": false, "grade_id": "alignment_error", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def alignment_error(image_size: int, stride: int, align_corners: bool) -> Tensor:
+    """How far from its own pixel each resized logit looks, along one axis, for a net of odd, centred kernels.
+
+    The net has ceil(image_size / stride) features; feature i is centred on pixel i * stride. Its logits are resized to image_size.
+    alignment_error(6, 3, True) is [0, -0.4, -0.8, -1.2, -1.6, -2].
+
+    Args:
+        image_size: the number of pixels.
+        stride: the distance of two features' centres, in pixels.
+        align_corners: the flag with which the logits are resized.
+
+    Returns:
+        (image_size,), float64, in pixels; negative where the logit looks too far left.
+
+    Raises:
+        ValueError: a size or a stride < 1.
+    """
+    ### BEGIN SOLUTION
+    if image_size < 1 or stride < 1:
+        raise ValueError(f"no net has stride {stride} on {image_size} pixels")
+    centres = torch.arange(0, image_size, stride, dtype=torch.float64)
+    return resize_matrix(len(centres), image_size, align_corners) @ centres - torch.arange(image_size)
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "check_alignment_error", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check(alignment_error)
+
+# %% [markdown]
+# Two images, of 512 and of 513 pixels, and a net of stride 8. One of the four combinations of size and flag is free of errors. By how
+# many pixels is 512 without align_corners displaced in the middle? And 512 with align_corners at its last pixel? (The sign counts.)
+
+# %%
+predict("alignment error in the middle of 512 pixels, stride 8, align_corners=False", ...)
+
+# %%
+predict("alignment error at the last of 512 pixels, stride 8, align_corners=True", ...)
+
+# %%
+lines = {f"{size} pixels, align_corners={flag}": alignment_error(size, 8, flag) for size in (512, 513) for flag in (True, False)}
+show(errors_along(lines, "where the logit looks, minus its own pixel (stride 8)"), alt=errors_along_alt(lines) + " Without align_corners "
+     "513 pixels begin a little above -3.5 next to the border, cross 0 in the middle and rise to the opposite value.")
+for name, line in lines.items():
+    print(f"{name}: from {line.min():.2f} to {line.max():.2f}, mean distance {line.abs().mean():.2f}")
+reveal("alignment error in the middle of 512 pixels, stride 8, align_corners=False", alignment_error(512, 8, False)[256])
+reveal("alignment error at the last of 512 pixels, stride 8, align_corners=True", alignment_error(512, 8, True)[-1])
+
+# %% [markdown]
+# With 513 pixels and align_corners the features are put exactly where they look. Without align_corners, a multiple of the stride is
+# displaced by the same $-\tfrac{S - 1}{2}$ everywhere, which later layers or training can take up. And the worst is what happens to
+# those who change one thing alone: 512 with True drifts to −7, 513 with False to ±3.4.
+#
+# ### Other nets, another answer
+#
+# All this hangs on the centres. A Vision Transformer cuts the image into patches of 16 × 16 with kernels of 16, a stride of 16 and no
+# padding. Where is its feature $i$ centred, and which flag does it need?
+
+# %%
+patches = [centre(feature, [(16, 16)], padded=False) for feature in range(8)]
+print("patches of 16 are centred on", patches)
+for flag in (True, False):
+    looks = resize_matrix(8, 128, flag) @ torch.tensor(patches, dtype=torch.float64)
+    error = looks - torch.arange(128)
+    print(f"align_corners={flag!s:5}: error {error[8]:+.2f} at pixel 8, {error[64]:+.2f} at 64, {error[119]:+.2f} at 119")
+
+# %% [markdown]
+# Here False is exact, apart from half a patch at each border, and True is not. Even kernels move the centres by half a pixel, and
+# padding on one side by more. So the question is never which flag is better, but where the features look.
+
+# %% [markdown]
+# ## 5. The sizes of crops
+#
+# With align_corners everything fits for $W = n \cdot S + 1$. DeepLab's crops are of this kind: 321, 513, 769, and 1025 × 2049. They
+# fit strides 8, 16 and, most of them, 32 at the same time.
+#
+# ### Exercise: crop_size
+#
+# difficulty 1/5 · about 5 minutes · 1 point
+
+# %% nbgrader={"grade": false, "grade_id": "crop_size", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def crop_size(at_least: int, stride: int) -> int:
+    """The smallest size n * stride + 1, for a whole number n >= 1, that is not smaller than ``at_least``.
+
+    crop_size(512, 8) is 513, and so is crop_size(513, 8).
+
+    Raises:
+        ValueError: at_least < 1 or stride < 1.
+    """
+    ### BEGIN SOLUTION
+    if at_least < 1 or stride < 1:
+        raise ValueError(f"no crop of {at_least} pixels fits a stride of {stride}")
+    steps = -(-(at_least - 1) // stride)
+    return max(steps, 1) * stride + 1
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "check_crop_size", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+check(crop_size)
+
+# %%
+for at_least in (500, 1000):
+    for stride in (8, 32):
+        size = crop_size(at_least, stride)
+        print(f"at least {at_least}, stride {stride}: {size}, largest error {alignment_error(size, stride, True).abs().max():.1e}")
+for size in (321, 513, 769, 1025, 2049):
+    print(size, "fits the strides", [stride for stride in (8, 16, 32) if crop_size(size, stride) == size])
