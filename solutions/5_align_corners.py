@@ -540,3 +540,156 @@ for at_least in (500, 1000):
         print(f"at least {at_least}, stride {stride}: {size}, largest error {alignment_error(size, stride, True).abs().max():.1e}")
 for size in (321, 513, 769, 1025, 2049):
     print(size, "fits the strides", [stride for stride in (8, 16, 32) if crop_size(size, stride) == size])
+
+# %% [markdown]
+# ## 6. Labels
+#
+# In the end every pixel needs a label. There are two ways to get from a small map of logits to a large map of labels: choose a class
+# for each feature and enlarge the labels, or enlarge the logits and choose then. Between two features, the logits of two classes cross
+# somewhere:
+
+# %%
+logits = torch.tensor([[3.0, -1.0, -2.0], [1.0, 2.0, -1.5], [-3.0, -2.0, 3.0]], dtype=torch.float64)
+lines = {f"class {name}": resize_matrix(3, 33, True) @ scores for name, scores in zip("ABC", logits, strict=True)}
+show(errors_along(lines, "three features, at 0, 16 and 32, and the logits between them", y="logit"),
+     alt=errors_along_alt(lines).replace("Errors along a line", "Logits along a line") + " A is the largest up to pixel 5, then B up to "
+     "pixel 22, then C. With the labels of the features alone, the borders would lie in the middle, at 8 and at 24.")
+print("largest logit:", "".join("ABC"[label] for label in torch.stack(list(lines.values())).argmax(0)))
+
+# %% [markdown]
+# ### Exercise: upsample_labels
+#
+# difficulty 2/5 · about 8 minutes · 2 points
+
+# %% nbgrader={"grade": false, "grade_id": "upsample_labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def upsample_labels(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """The label of every pixel: the class with the largest logit, after the logits are resized to the image.
+
+    Args:
+        logits: (N, C, h, w), one map for each class.
+        size: (H, W), the height and width of the image.
+        align_corners: as in source_coordinates.
+
+    Returns:
+        (N, H, W), int64, labels from 0 to C - 1, on the device of ``logits``.
+
+    Raises:
+        ValueError: logits has not four axes or no class, or a height or width, before or after, is < 1.
+    """
+    ### BEGIN SOLUTION
+    if logits.dim() != 4 or logits.shape[1] == 0:
+        raise ValueError(f"logits has the axes (N, C, h, w) with at least one class, not {tuple(logits.shape)}")
+    return resize_bilinear(logits, size, align_corners).argmax(dim=1)
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "check_upsample_labels", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(upsample_labels)
+
+# %% [markdown]
+# A scene of 65 × 65 pixels: a disc of class C on class A, and class B in a corner. A perfect net with stride 8 computes the right logits
+# at its 9 × 9 features. Which percentage of the pixels gets a wrong label when each feature chooses its class first, and the labels are
+# enlarged to the nearest?
+
+# %%
+predict("percent of wrong labels when the labels are enlarged, stride 8", ...)
+
+# %%
+def scene(places: Tensor) -> Tensor:
+    """The logits of the three classes at all pairs of these positions: (1, 3, n, n)."""
+    y, x = places[:, None], places
+    background = torch.zeros(len(places), len(places), dtype=torch.float64)
+    corner = (x + 0.6 * y - 84) / 1.2
+    disc = 17 - ((y - 26) ** 2 + (x - 27) ** 2).sqrt()
+    return torch.stack([background, corner.expand_as(background), disc])[None]
+
+
+truth = scene(torch.arange(65, dtype=torch.float64)).argmax(1)[0]
+small = scene(torch.arange(0, 65, 8, dtype=torch.float64))
+nearest = (torch.arange(65) / 8).round().long()
+small_labels = small.argmax(1)
+maps = {
+    "labels, to the nearest": small_labels[0][nearest[:, None], nearest],
+    "labels, interpolated": resize_bilinear(small_labels[:, None].double(), (65, 65), True)[0, 0].round().long(),
+    "logits, then argmax": upsample_labels(small, (65, 65), True)[0],
+}
+show(label_maps(maps), alt=label_maps_alt(maps) + " To the nearest, the disc has a border of steps. Interpolated, a ring of class B lies "
+     "between the disc of class C and the ground of class A. With resized logits the disc is round.")
+wrong = {name: 100 * (labels != truth).double().mean() for name, labels in maps.items()}
+for name, share in wrong.items():
+    print(f"{name}: {share:.1f} percent wrong")
+invented = ((maps["labels, interpolated"] == 1) & (truth != 1)).sum()
+print(f"interpolated: {invented} pixels of class B where there is none")
+reveal("percent of wrong labels when the labels are enlarged, stride 8", wrong["labels, to the nearest"])
+
+# %% [markdown]
+# Labels are names. Halfway between class 0 and class 2 there is no class 1, so they are never interpolated. And the flag matters
+# here as well: the same logits with the other flag.
+
+# %%
+other = upsample_labels(small, (65, 65), False)[0]
+print(f"align_corners=True: {wrong['logits, then argmax']:.1f} percent wrong, "
+      f"align_corners=False: {100 * (other != truth).double().mean():.1f} percent")
+
+# %% [markdown]
+# ## 7. The warning
+#
+# mmsegmentation has a function `resize`, which calls `F.interpolate` and warns of sizes that don't fit. This is when it means to warn:
+#
+# - align_corners is on, and all four sizes, before and after, are larger than 1;
+# - some axis grows;
+# - on both axes, $n_{out} - 1$ is not a multiple of $n_{in} - 1$. (If one axis fits, it keeps silent.)
+#
+# ### Exercise: resize_warning
+#
+# difficulty 2/5 · about 8 minutes · 2 points
+
+# %% nbgrader={"grade": false, "grade_id": "resize_warning", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def resize_warning(in_size: tuple[int, int], out_size: tuple[int, int], align_corners: bool) -> bool:
+    """Whether mmsegmentation means to warn of a resize from ``in_size`` to ``out_size``.
+
+    Args:
+        in_size: (height, width) before.
+        out_size: (height, width) after.
+        align_corners: the flag of the resize.
+
+    Raises:
+        ValueError: a size < 1.
+    """
+    ### BEGIN SOLUTION
+    if min(*in_size, *out_size) < 1:
+        raise ValueError(f"no image is resized from {in_size} to {out_size}")
+    axes = list(zip(in_size, out_size, strict=True))
+    if not align_corners or min(*in_size, *out_size) == 1 or all(after <= before for before, after in axes):
+        return False
+    return all((after - 1) % (before - 1) for before, after in axes)
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "check_resize_warning", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(resize_warning)
+
+# %% [markdown]
+# What version 1.2.2 does is not what it means: where the width of the output should be compared with the width of the *input*, it is
+# compared with the height of the output. On all $12^4 = 20736$ pairs of sizes from 2 to 13, how often does it warn although it
+# shouldn't?
+
+# %%
+predict("warnings of mmsegmentation 1.2.2 that are not meant, of 20736 pairs of sizes", ...)
+
+# %%
+def warning_as_released(in_size: tuple[int, int], out_size: tuple[int, int]) -> bool:
+    """The same with the slip: whether anything grows is asked of the wrong pair of numbers."""
+    grows = out_size[0] > in_size[0] or out_size[1] > out_size[0]
+    return grows and all((after - 1) % (before - 1) for before, after in zip(in_size, out_size, strict=True))
+
+
+sizes = list(product(range(2, 14), repeat=2))
+verdicts = [(warning_as_released(before, after), resize_warning(before, after, True)) for before, after in product(sizes, repeat=2)]
+print(f"warns: {sum(released for released, _ in verdicts)}, should warn: {sum(meant for _, meant in verdicts)}")
+print(f"warns and shouldn't: {verdicts.count((True, False))}, should and doesn't: {verdicts.count((False, True))}")
+print("512 × 1024 to 64 × 128, which shrinks:", warning_as_released((512, 1024), (64, 128)))
+print("200 × 50 to 150 × 100, where the width grows:", warning_as_released((200, 50), (150, 100)))
+reveal("warnings of mmsegmentation 1.2.2 that are not meant, of 20736 pairs of sizes", verdicts.count((True, False)))
+
+# %% [markdown]
+# So silence doesn't mean that all is well. From 65 × 64 to 513 × 512 it is silent too, because one axis fits. `alignment_error` answers
+# the question itself.
