@@ -693,3 +693,120 @@ reveal("warnings of mmsegmentation 1.2.2 that are not meant, of 20736 pairs of s
 # %% [markdown]
 # So silence doesn't mean that all is well. From 65 × 64 to 513 × 512 it is silent too, because one axis fits. `alignment_error` answers
 # the question itself.
+
+# %% [markdown]
+# ## 8. Your own tests
+#
+# `examples` gets a function with the signature of `resize_bilinear`. It must return for a correct one, and raise an `AssertionError`
+# for a wrong one. The wrong ones ignore the flag or swap it, read at $j \cdot n_{in} / n_{out}$, swap height and width, use one step for
+# both axes or a whole number for a factor, take the nearest pixel, swap the weights, wrap around or go on beyond the border, darken the
+# last row, average when the image shrinks, or divide by 0 for a single output. Some lose the gradient or the dtype, or forget the
+# `ValueError`.
+#
+# Here `F.interpolate` is allowed. Right implementations round differently, so compare with `torch.testing.assert_close`.
+#
+# ### Exercise: examples
+#
+# difficulty 3/5 · about 12 minutes · 3 points
+
+# %% nbgrader={"grade": false, "grade_id": "examples", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def examples(resize_bilinear) -> None:
+    """Returns if the given implementation of `resize_bilinear` is correct, as far as a few examples can tell.
+
+    Raises:
+        AssertionError: an example does not come out as it should.
+    """
+    ### BEGIN SOLUTION
+    image = torch.randn(2, 2, 3, 5, generator=torch.Generator().manual_seed(1), dtype=torch.float64, requires_grad=True)
+    for size in ((7, 8), (6, 10), (2, 3), (1, 4), (1, 1)):
+        for flag in (True, False):
+            expected = F.interpolate(image, size=size, mode="bilinear", align_corners=flag)
+            got = resize_bilinear(image, size, flag)
+            torch.testing.assert_close(got, expected)
+            assert got.requires_grad, "the way back to x is cut"
+    try:
+        resize_bilinear(image, (0, 4), False)
+    except ValueError:
+        return
+    raise AssertionError("a height of 0 makes no sense")
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "check_examples", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+check(examples)
+
+# %% [markdown]
+# Try them on your own function, and on the convention that TensorFlow 1 had for `align_corners=False`:
+
+# %%
+def from_the_corner(x: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
+    """Wrong on purpose: without align_corners, output j reads at j * in / out."""
+    if align_corners:
+        return resize_bilinear(x, size, True)
+    rows, columns = (torch.arange(after) * before / after for before, after in zip(x.shape[2:], size, strict=True))
+    tents = [(1 - (places[:, None] - torch.arange(before)).abs()).relu() for places, before in zip((rows, columns), x.shape[2:], strict=True)]
+    return tents[0].to(x) @ x @ tents[1].to(x).T
+
+
+for candidate in (resize_bilinear, from_the_corner):
+    try:
+        examples(candidate)
+        print(f"{candidate.__name__} is accepted")
+    except AssertionError as reason:
+        print(f"{candidate.__name__} is rejected: {str(reason).splitlines()[0]}")
+
+# %% [markdown]
+# Is that convention wrong, or only another one? A property tells. Mirror the image, resize it, and mirror it back: nothing should have
+# changed. Networks are tested with mirrored images, so a resize without this property averages maps that don't lie on each other.
+
+# %%
+image = torch.arange(8, dtype=torch.float64).view(1, 1, 1, 8) ** 2
+for name, function, flag in (("align_corners=True", resize_bilinear, True), ("align_corners=False", resize_bilinear, False),
+                             ("from the corner", from_the_corner, False)):
+    mirrored = function(image.flip(3), (1, 20), flag).flip(3)
+    print(f"{name}: {(mirrored - function(image, (1, 20), flag)).abs().max():.2g}")
+
+# %% [markdown]
+# ## Summary
+#
+# - With align_corners output $j$ reads at $j (n_{in} - 1) / (n_{out} - 1)$, without it at $(j + \tfrac12) n_{in} / n_{out} - \tfrac12$,
+#   clamped at 0. The flag decides about the whole image, not only about its border.
+# - A resize is a product with a matrix for each axis. It reads two pixels an axis, also when the image shrinks.
+# - Features of odd, centred kernels look at multiples of the stride. For $n \cdot S + 1$ pixels align_corners is exact; for $n \cdot S$
+#   pixels the other convention is off by a constant $-\tfrac{S-1}{2}$, and align_corners by up to $-(S - 1)$.
+# - Patches are centred in the middle of their cells. For them align_corners=False is exact.
+# - Resize logits, and choose the class afterwards. Use the same flag wherever a size is changed and changed back.
+
+# %% [markdown]
+# ## What public material gets wrong about it
+#
+# - *"align_corners=False is correct, True is a bug that was kept for old models."* For images that are resized, the edges should coincide.
+#   For features of odd kernels on $n \cdot S + 1$ pixels, the centres should.
+# - *"align_corners=True is better for segmentation."* With 512 pixels and stride 8 its last logit looks 7 pixels too far left.
+# - *"It is a matter of the border."* The difference is largest near the ends, and the step changes everywhere.
+# - *"TensorFlow and PyTorch mean the same by the flag."* TensorFlow 1 read at $j \cdot n_{in} / n_{out}$ without it: the third
+#   convention of section 8. TensorFlow 2 has half pixels, and no flag.
+# - *"Bilinear downsampling averages."* From 64 to 8 pixels it ignores 48 of them.
+# - *"scale_factor and size are two ways to say the same."* Without align_corners PyTorch takes a scale factor at its word, also where the
+#   size was rounded:
+
+# %%
+five = torch.arange(5.0)[None, None]
+print("size 7:          ", F.interpolate(five, size=7, mode="linear", align_corners=False)[0, 0].tolist())
+print("scale factor 1.5:", F.interpolate(five, scale_factor=1.5, mode="linear", align_corners=False)[0, 0].tolist())
+
+# %% [markdown]
+# ## References
+#
+# - PyTorch, [interpolate](https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html), and the formulas in
+#   [UpSample.h](https://github.com/pytorch/pytorch/blob/main/aten/src/ATen/native/UpSample.h). The flag came with
+#   [pull request 5927](https://github.com/pytorch/pytorch/pull/5927), in version 0.4.
+# - Araujo, Norris and Sim, *Computing Receptive Fields of Convolutional Neural Networks*, Distill, 2019,
+#   [doi:10.23915/distill.00021](https://doi.org/10.23915/distill.00021): where features are centred.
+# - Chen et al., *Rethinking Atrous Convolution for Semantic Image Segmentation*, 2017,
+#   [arXiv:1706.05587](https://arxiv.org/abs/1706.05587): crops of 513 pixels, and logits enlarged for training.
+# - TensorFlow, [issue 6720](https://github.com/tensorflow/tensorflow/issues/6720): the convention that doesn't survive a mirror.
+# - ONNX, [Resize](https://onnx.ai/onnx/operators/onnx__Resize.html): names for all of these conventions.
+# - mmsegmentation, [wrappers.py](https://github.com/open-mmlab/mmsegmentation/blob/main/mmseg/models/utils/wrappers.py): the warning.
+
+# %%
+progress()
