@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+PROCESSES ?= 2
 
 .PHONY: grade test lab lessons lint style benchmark setup clean
 
@@ -10,7 +11,7 @@ grade: setup  ## grade the example class
 	@$(BIN)/atrous grade data/example_class --out out
 
 test: setup  ## run all tests
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(PROCESSES)
 
 lab: setup  ## open lesson 1 in JupyterLab, in your own folder my_lessons
 	$(BIN)/atrous lab

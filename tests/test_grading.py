@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 
 from autograder.config import Limits
-from autograder.course import Lesson
 from autograder.errors import NoSandbox
 from autograder.grading import Settings, batch, grade_class, store
 from autograder.grading.find import Upload, find
@@ -32,6 +32,23 @@ def effective_kernel_size(kernel_size, dilation):
     if min(kernel_size, dilation) < 1: raise ValueError("nonsense")
     return dilation * (kernel_size - 1) + 1
 '''
+
+
+#: The annotations of its class are looked up in the module that the submission is.
+POSTPONED = """from __future__ import annotations
+from dataclasses import dataclass
+from typing import ClassVar, get_type_hints
+@dataclass
+class Kernel:
+    smallest: ClassVar[int] = 1
+    size: int = 3
+    dilation: int = 1
+assert get_type_hints(Kernel)["size"] is int
+def effective_kernel_size(kernel_size, dilation):
+    kernel = Kernel(kernel_size, dilation)
+    if min(kernel_size, dilation) < Kernel.smallest: raise ValueError("nonsense")
+    return kernel.dilation * (kernel.size - 1) + 1
+"""
 
 
 def _outcomes(result: Result) -> dict[str, str]:
@@ -73,9 +90,16 @@ def test_a_second_run_grades_nothing_again(out: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in (out / "results").rglob("*.json")} == before
 
 
-def test_another_seed_or_text_is_another_key(worker: Worker, lesson: Lesson) -> None:
-    assert store.key_of("a", 0, ("cpu",)) == store.key_of("a", 0, ("cpu",))
-    assert len({store.key_of(*key) for key in [("a", 0, ("cpu",)), ("b", 0, ("cpu",)), ("a", 1, ("cpu",)), ("a", 0, ("cpu", "cuda"))]}) == 4
+def test_whatever_can_change_a_verdict_is_in_its_key() -> None:
+    assert _key(Settings()) == _key(Settings(out=Path("elsewhere"))) == _key(Settings(device="cpu"))
+    others = [Settings(seed=1), Settings(limits=Limits(memory=2**29)), Settings(sandbox="process"), Settings(graded=False),
+              Settings(exercises=("same_padding",))]
+    keys = {_key(Settings()), _key(Settings(), "b"), _key(Settings(), devices=("cpu", "cuda")), *map(_key, others)}
+    assert len(keys) == 3 + len(others)
+
+
+def _key(settings: Settings, digest: str = "a", devices: tuple[str, ...] = ("cpu",)) -> str:
+    return store.key_of(digest, settings.decisive, devices)
 
 
 def test_the_result_holds_what_it_must(out: Path) -> None:
@@ -126,8 +150,13 @@ def dilated_conv2d(x, weight, bias=None, padding=(0, 0), dilation=(1, 1)):
     ("def effective_kernel_size(k, d):\n    k = k\n    raise NotImplementedError", "raised", "still there"),
     ("def effective_kernel_size(k, d): exit()", "raised", "SystemExit"),
     ("def effective_kernel_size(k, d): raise KeyboardInterrupt", "raised", "KeyboardInterrupt"),
-    ("import os\nos._exit(0)\ndef effective_kernel_size(k, d): return 1", "not_attempted", "no function"),
-    ("def effective_kernel_size(k, d): return 10 ** 10000", "crashed", ""),
+    ("import os\nos._exit(0)\ndef effective_kernel_size(k, d): return 1", "crashed", "exit code 0"),
+    (RIGHT + "while True: pass", "timeout", "no answer within 3 s in file"),
+    ("def effective_kernel_size(k, d): return 10 ** 10000", "wrong", "an int of 33220 bits where an int is due"),
+    ("def effective_kernel_size(k, d): return [10 ** 10000] * 9", "wrong", "a list where an int is due"),
+    ("def effective_kernel_size(k, d): return 'long' * 10**6", "wrong", "a str where an int is due"),
+    ("import torch\ndef effective_kernel_size(k, d): return torch.zeros(2 * 10**7)", "wrong", "a value too large to be sent"),
+    (POSTPONED, "correct", "correct"),
     ("import sys, warnings\nwarnings.warn('careful')\n" + RIGHT.replace("    return", "    print('oh', file=sys.stderr)\n    return"),
      "correct", "correct"),
 ])
@@ -280,13 +309,17 @@ def test_names_and_links_are_only_data(tmp_path: Path, worker: Worker) -> None:
     (folder / "stray").mkdir()
     (folder / "file.txt").write_text("not a student")
     (folder / "stray" / "other_course").mkdir()
+    (folder / ".git" / "objects").mkdir(parents=True)
+    (folder / ".dot" / "dilated_convolution").mkdir(parents=True)
+    (folder / ".dot" / "1_dilated_convolution").mkdir()
+    (folder / ".dot" / "1_dilated_convolution" / "dilated_convolution.py").write_text(RIGHT)
     found = find(folder)
-    assert len(found.uploads) == 11 and [path.name for path in found.ignored] == ["other_course"]
+    assert len(found.uploads) == 12 and [path.name for path in found.ignored] == ["other_course"]
     out = tmp_path / "out"
     results = grade_class(found, Settings(sandbox="bubblewrap", limits=LIMITS, out=out), 1, lambda result: None)
     scores = {result.student: (result.outcome, result.score) for result in results}
     assert scores["linked"][0] == scores["stray"][0] == scores[os.fsdecode(b"bad\xff")][0] == "unreadable"
-    assert scores["--help"] == scores["a\nb"] == scores["\u202eevil"] == ("graded", 1.0)
+    assert scores["--help"] == scores["a\nb"] == scores["\u202eevil"] == scores[".dot"] == ("graded", 1.0)
     text = (out / "grades.csv").read_text(encoding="utf-8")
     assert "'=cmd()" in text and "\u202e" not in text and "'--help" in text
     assert "<b>bob" not in (out / "feedback" / "<b>bob" / "dilated_convolution.html").read_text(encoding="utf-8")
@@ -296,8 +329,13 @@ def test_a_worker_that_dies_is_replaced_and_the_class_goes_on(tmp_path: Path, wa
     uploads = [Upload(name, "dilated_convolution", EXAMPLE_CLASS / "emmy" / "dilated_convolution" / "dilated_convolution.ipynb")
                for name in ("a", "deadly", "c")]
     monkeypatch.setattr(batch, "grade_in_process", _dies_on_deadly)
-    results = {result.student: result.outcome for result in batch.grade_uploads(uploads, Settings(limits=LIMITS), 2)}
-    assert results == {"a": "graded", "deadly": "crashed", "c": "graded"}
+    settings = Settings(limits=LIMITS, out=tmp_path)
+    results = {result.student: result.outcome for result in batch.grade_uploads(uploads, settings, 2)}
+    assert results == {"a": "graded", "deadly": "crashed", "c": "graded"} == {student: _stored(tmp_path, student) for student in results}
+
+
+def _stored(out: Path, student: str) -> str:
+    return result_from_json(store.result_path(out, student, "dilated_convolution").read_text(encoding="utf-8")).outcome
 
 
 def _dies_on_deadly(upload: Upload) -> Result:
@@ -340,10 +378,12 @@ def test_killed_half_way_the_same_command_goes_on(tmp_path: Path, warm: object) 
     first = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while not list(out.glob("results/*/*.json")) and first.poll() is None:
         time.sleep(0.02)
+    started = psutil.Process(first.pid).children(recursive=True)
     first.kill()
     first.wait()
     before = {path: path.stat().st_mtime_ns for path in out.glob("results/*/*.json")}
-    assert 0 < len(before) < 6
+    assert 0 < len(before) < 6 and started
+    assert psutil.wait_procs(started, timeout=30)[1] == []
     assert subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode == 0
     after = {path: path.stat().st_mtime_ns for path in out.glob("results/*/*.json")}
     assert len(after) == 6 and before.items() <= after.items()

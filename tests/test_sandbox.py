@@ -1,11 +1,11 @@
 """The sandbox: what learners' code can't do, what each end is called, and that nothing of one submission reaches the next."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import torch
 
@@ -13,7 +13,7 @@ from autograder import course
 from autograder.config import Limits
 from autograder.errors import NoSandbox
 from autograder.learner_side.calls import observe
-from autograder.learner_side.wire import Function
+from autograder.learner_side.wire import Function, Opaque
 from autograder.sandbox import Ended, SocketChannel, Warm, bubblewrap
 from autograder.sandbox import filter as system_calls
 
@@ -100,19 +100,21 @@ def test_a_call_is_answered(channel: SocketChannel) -> None:
 
 @pytest.mark.parametrize(("name", "outcome", "message"), [
     ("leave", "crashed", "exit code 0"), ("crash", "crashed", "signal 11"), ("abort", "crashed", "crashed the interpreter"),
-    ("loop", "timeout", "within 3 s in loop"), ("nap", "timeout", "within 3 s in nap"), ("huge", "crashed", ""),
+    ("loop", "timeout", "within 3 s in loop"), ("nap", "timeout", "within 3 s in nap"),
     ("forge", "crashed", "channel")])
 def test_every_end_has_its_name_and_stays_the_end(warm: Warm, name: str, outcome: str, message: str) -> None:
     channel = _loaded(warm)
-    if name == "huge":
-        assert _call(channel, name)["too_large"]
-        return
     with pytest.raises(Ended) as first:
         _call(channel, name)
     assert (first.value.outcome, message in first.value.message) == (outcome, True), first.value.message
     with pytest.raises(Ended):
         _call(channel, "double", 1)
     assert channel.ended
+
+
+def test_a_value_that_is_too_large_costs_one_call(channel: SocketChannel) -> None:
+    assert _call(channel, "huge")["value"] == Opaque("value too large to be sent")
+    assert _call(channel, "double", 2)["value"] == 4
 
 
 @pytest.mark.parametrize(("name", "error"), [("quit_", "SystemExit"), ("recurse", "RecursionError"), ("allocate", "RuntimeError"),
@@ -235,23 +237,9 @@ def test_two_forks_live_beside_each_other(warm: Warm) -> None:
 
 def test_when_it_is_closed_nothing_is_left_running(warm: Warm) -> None:
     channel = _loaded(warm)
-    before = _children()
+    before = set(psutil.Process().children(recursive=True))
     channel.close()
-    assert _children() < before
-
-
-def _children() -> int:
-    """How many processes descend from this one."""
-    lines = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout.splitlines()
-    parents = {int(pid): int(parent) for pid, parent in (line.split() for line in lines)}
-    return sum(os.getpid() in _ancestors(pid, parents) for pid in parents)
-
-
-def _ancestors(pid: int, parents: dict[int, int]) -> list[int]:
-    line = [pid]
-    while line[-1] in parents and parents[line[-1]] not in line:
-        line.append(parents[line[-1]])
-    return line[1:]
+    assert set(psutil.Process().children(recursive=True)) < before
 
 
 def test_a_wrong_number_is_not_believed(warm: Warm) -> None:
@@ -290,6 +278,19 @@ def use(f):
     message = {"kind": "call", "function": "use", "args": [Function("add")], "kwargs": {}, "watch": {}}
     with pytest.raises(Ended, match="nobody offered"):
         channel.request(message, lambda name, args, kwargs, upstream: {"value": name})
+
+
+def test_threads_may_call_back_at_the_same_time(warm: Warm) -> None:
+    channel = warm.open()
+    source = """
+from concurrent.futures import ThreadPoolExecutor
+def use(f):
+    with ThreadPoolExecutor(8) as pool:
+        return list(pool.map(f, range(200)))"""
+    channel.request({"kind": "run", "name": "file", "source": source, "notebook": False})
+    call = {"kind": "call", "function": "use", "args": [Function("add")], "kwargs": {}, "watch": {}}
+    report = channel.request(call, lambda name, args, kwargs, upstream: {"value": args[0] + 1})
+    assert report["value"] == list(range(1, 201))
 
 
 def test_autograd_follows_through_a_function_on_the_other_side(warm: Warm) -> None:

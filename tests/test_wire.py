@@ -199,3 +199,9 @@ def test_messages_sent_ahead_buy_no_time() -> None:
     assert stream.receive(time.monotonic() + 60)[0] == 1
     with pytest.raises(TimeoutError):
         stream.receive(time.monotonic() - 1)
+
+
+@pytest.mark.parametrize("bits", [4096, 4097, 100_000])
+def test_whole_numbers_are_capped(bits: int) -> None:
+    value = copied({"value": -(2 ** (bits - 1))})["value"]
+    assert value == (-(2 ** (bits - 1)) if bits <= wire.MAX_BITS else Opaque(f"int of {bits} bits"))

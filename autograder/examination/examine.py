@@ -27,7 +27,7 @@ OPTIONS = ("--noconftest", "--rootdir", str(course.EXERCISES), "-c", str(course.
 class Job:
     """One submission to examine, and how. ``connect`` opens a process for a stage, which may outlive the job.
 
-    ``exercises`` empty: all of the lesson. ``graded``: hidden checks run as well.
+    ``exercises`` empty: all of the lesson. ``graded``: hidden checks run as well. ``only`` says which of the checks count.
     """
 
     attempt: Attempt
@@ -37,6 +37,7 @@ class Job:
     graded: bool = False
     devices: tuple[str, ...] = ("cpu",)
     exercises: tuple[str, ...] = ()
+    only: Callable[[pytest.Item], bool] = field(default=lambda item: True)
     done: Callable[[list[ExerciseResult]], None] = field(default=lambda results: None)
 
 
@@ -106,7 +107,7 @@ class Examination(Fixtures):
         self.attempt, self.connect, self.seed = job.attempt, job.connect, job.seed
         self.traces.clear()
         try:
-            groups = [(name, list(group)) for name, group in groupby(items, exercise_of)]
+            groups = [(name, list(filter(job.only, group))) for name, group in groupby(items, exercise_of)]
             return [self._exercise(job, name, group) for name, group in groups if not job.exercises or name in job.exercises]
         finally:
             job.attempt.close()

@@ -37,8 +37,8 @@ class Marking:
             return self._unexamined("not_attempted", cards.not_attempted(self.exercise))
         if names := self._forbidden():
             return self._unexamined("forbidden", cards.forbidden(self.exercise, names))
-        if ended := self.attempt.deadly.get(self.exercise.name):
-            return self._unexamined(ended.outcome, cards.ended(self.exercise, "its cell runs to the end", ended, None))
+        if ended := self._cell_end():
+            return self._unexamined(ended.outcome, self._why_missing())
         return None
 
     def skipped(self, item: pytest.Item) -> None:
@@ -84,7 +84,8 @@ class Marking:
         if isinstance(error, Ended):
             return error.outcome
         if isinstance(error, Missing):
-            return "raised" if self._cell_error() else "not_attempted"
+            ended = self._cell_end()
+            return ended.outcome if ended else "raised" if self._cell_error() else "not_attempted"
         if isinstance(error, Raised):
             return _outcome_of_error(error.error)
         if isinstance(error, Forbidden):
@@ -97,7 +98,14 @@ class Marking:
         errors = self.attempt.errors
         return errors.get(self.exercise.name) or errors.get("file")
 
+    def _cell_end(self) -> Ended | None:
+        """How its cell, or the file that it stands in, ended the process."""
+        deadly = self.attempt.deadly
+        return deadly.get(self.exercise.name) or deadly.get("file")
+
     def _why_missing(self) -> str:
+        if ended := self._cell_end():
+            return cards.ended(self.exercise, "its code runs to the end", ended, None)
         error = self._cell_error()
         return cards.cell_failed(self.exercise, error) if error else cards.missing(self.exercise)
 

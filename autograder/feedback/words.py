@@ -1,6 +1,7 @@
 """Values as short text: a tensor by its numbers when it is small, by its form when it is not; a call as it would be typed."""
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import Any
 
 import torch
@@ -12,6 +13,8 @@ from autograder.learner_side.wire import Function, Opaque, way_of
 MAX_NUMBERS = 24
 MAX_TEXT = 160
 MAX_ENTRIES = 3
+#: Items of a list that can be seen in ``MAX_TEXT`` characters.
+MAX_ITEMS = MAX_TEXT // 2
 
 
 def brief(value: Any) -> str:
@@ -81,9 +84,9 @@ def _plain(value: Any) -> str:
     if isinstance(value, torch.dtype):
         return str(value).removeprefix("torch.")
     if isinstance(value, tuple | list):
-        items = ", ".join(brief(item) for item in value)
+        items = ", ".join(brief(item) for item in value[:MAX_ITEMS])
         return f"[{items}]" if isinstance(value, list) else f"({items}{',' if len(value) == 1 else ''})"
     if isinstance(value, dict):
-        entries = [f"{key}: {brief(item)}" for key, item in value.items()]
-        return f"{{{', '.join(entries[:MAX_ENTRIES])}{f', … {len(entries)} entries' if len(entries) > MAX_ENTRIES else ''}}}"
-    return value.removeprefix("$") if isinstance(value, str) else repr(value)
+        entries = [f"{key[:MAX_TEXT]}: {brief(item)}" for key, item in islice(value.items(), MAX_ENTRIES)]
+        return f"{{{', '.join(entries)}{f', … {len(value)} entries' if len(value) > MAX_ENTRIES else ''}}}"
+    return value[:2 * MAX_TEXT].removeprefix("$") if isinstance(value, str) else repr(value)

@@ -14,7 +14,7 @@ from autograder.verdicts import Result
 
 from . import store
 from .find import ClassFolder, Upload
-from .worker import Settings, Worker, failed, grade_in_process, set_up, unreadable
+from .worker import Settings, Worker, failed, grade_in_process, recorded, set_up, unreadable
 
 
 def grade_files(files: Sequence[tuple[str, str, Path]], *, jobs: int = 1, seed: int = 0, sandbox: str = "auto",
@@ -62,7 +62,8 @@ def grade_uploads(uploads: Sequence[Upload], settings: Settings, jobs: int) -> I
                 yield result
         left = [upload for upload in left if upload not in done]
         if culprit_first and left and not done:
-            yield unreadable(left.pop(0), "the grading process itself died while it graded this submission", settings.seed, "crashed")
+            died = "the grading process itself died while it graded this submission"
+            yield recorded(unreadable(left.pop(0), died, settings.seed, "crashed"), settings.out)
         culprit_first = not done
 
 
@@ -77,20 +78,20 @@ def _one_pool(uploads: Sequence[Upload], settings: Settings, jobs: int) -> Itera
     """Each upload with its result, or with None where the pool broke before there was one."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, spawn, set_up, (settings,)) as pool:
-        yield from _results(pool, uploads, settings.seed)
+        yield from _results(pool, uploads, settings)
 
 
-def _results(pool: Executor, uploads: Sequence[Upload], seed: int) -> Iterator[tuple[Upload, Result | None]]:
+def _results(pool: Executor, uploads: Sequence[Upload], settings: Settings) -> Iterator[tuple[Upload, Result | None]]:
     waiting: dict[Future[Result], Upload] = {pool.submit(grade_in_process, upload): upload for upload in uploads}
     try:
         for future in as_completed(waiting):
-            yield waiting[future], _result(future, waiting[future], seed)
+            yield waiting[future], _result(future, waiting[future], settings)
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         raise
 
 
-def _result(future: Future[Result], upload: Upload, seed: int) -> Result | None:
+def _result(future: Future[Result], upload: Upload, settings: Settings) -> Result | None:
     try:
         return future.result()
     except BrokenProcessPool:
@@ -98,4 +99,4 @@ def _result(future: Future[Result], upload: Upload, seed: int) -> Result | None:
     except (NoSandbox, BrokenCourse):
         raise
     except Exception as fault:  # one that could not be sent back, for example: it must not stop the class
-        return failed(upload, fault, seed)
+        return recorded(failed(upload, fault, settings.seed), settings.out)

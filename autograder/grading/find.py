@@ -28,14 +28,16 @@ class ClassFolder:
 def find(folder: Path) -> ClassFolder:
     """All uploads in a class's folder, every student with every lesson that anybody handed in.
 
+    A folder whose name begins with a dot is a student's only if there is a lesson in it.
+
     Raises ``OSError`` when the folder can't be read.
     """
-    students = sorted(path for path in folder.iterdir() if not path.name.startswith(".") and (path.is_dir() or path.is_symlink()))
-    found = {student: dict(_lessons_of(student)) for student in students}
+    folders = sorted(path for path in folder.iterdir() if path.is_dir() or path.is_symlink())
+    found = {student: handed_in for student in folders if (handed_in := dict(_lessons_of(student))) or not student.name.startswith(".")}
     lessons = [lesson for lesson in course.lessons().values() if any(lesson.name in theirs for theirs in found.values())]
     uploads = [Upload(student.name, lesson.name, theirs.get(lesson.name, _nothing(student, lesson)))
                for student, theirs in found.items() for lesson in lessons]
-    return ClassFolder(tuple(uploads), tuple(path for student in students for path in _strangers(student)))
+    return ClassFolder(tuple(uploads), tuple(path for student in found for path in _strangers(student)))
 
 
 def _nothing(student: Path, lesson: Lesson) -> Path:
@@ -44,9 +46,9 @@ def _nothing(student: Path, lesson: Lesson) -> Path:
 
 
 def _lessons_of(student: Path) -> Iterator[tuple[str, Path]]:
-    for path in _subfolders(student):
-        if lesson := _known(path.name):
-            yield lesson.name, _file(path, lesson)
+    """The hand-ins; where there are two folders for one lesson, one that holds something comes last."""
+    files = [(lesson.name, _file(path, lesson)) for path in _subfolders(student) if (lesson := _known(path.name))]
+    yield from sorted(files, key=lambda file: file[1].exists() or file[1].is_symlink())
 
 
 def _file(folder: Path, lesson: Lesson) -> Path:

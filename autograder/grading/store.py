@@ -3,29 +3,31 @@
 import csv
 import hashlib
 import io
+import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-
-import torch
 
 from autograder import course
 from autograder.verdicts import Result, result_from_json
 
+#: The libraries whose version can change a verdict: they compute, or decide what is drawn.
+DECISIVE = ("torch", "numpy", "hypothesis", "pytest", "ipython")
 COLUMNS = ("student", "lesson", "outcome", "score", "max_score", "message")
 
 
-def key_of(digest: str, seed: int, devices: Sequence[str]) -> str:
-    """What decides a verdict, as one hash: the submission, the checks, the seed, the devices."""
-    return hashlib.sha256("\n".join([digest, checks_version(), str(seed), *devices]).encode()).hexdigest()
+def key_of(digest: str, settings: str, devices: Sequence[str]) -> str:
+    """What decides a verdict, as one hash: the submission, the checks, the settings (seed, limits, sandbox, exercises), the devices."""
+    return hashlib.sha256("\n".join([digest, checks_version(), settings, *devices]).encode()).hexdigest()
 
 
 @cache
 def checks_version() -> str:
-    """A hash of everything here that can change a verdict: this package, the lessons, and torch's version."""
+    """A hash of everything here that can change a verdict: this package, the lessons, and the versions of what they run on."""
     files = [path for path in course.PACKAGE.rglob("*") if path.suffix in (".py", ".yaml", ".html") and "__pycache__" not in path.parts]
     files += [lesson.notebook for lesson in course.lessons().values()]
-    digest = hashlib.sha256(torch.__version__.encode())
+    digest = hashlib.sha256(" ".join([sys.version, *(version(name) for name in DECISIVE)]).encode())
     for path in sorted(files):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()

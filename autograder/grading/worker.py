@@ -2,9 +2,11 @@
 
 import contextlib
 import math
+import multiprocessing
+import os
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
@@ -44,6 +46,11 @@ class Settings:
     exercises: tuple[str, ...] = ()
     graded: bool = True
 
+    @property
+    def decisive(self) -> str:
+        """All that can change a verdict, as text; which devices were checked on is known apart."""
+        return repr(replace(self, out=None, device="auto"))
+
     def __post_init__(self) -> None:
         if self.sandbox not in SANDBOXES:
             raise ValueError(f"unknown sandbox {self.sandbox!r}; there are: {', '.join(SANDBOXES)}")
@@ -70,18 +77,16 @@ class Worker:
             raise
         except (Exception, Ended) as fault:  # a fault of ours must neither stop the class nor pass for the learner's
             result = failed(upload, fault, self.settings.seed)
-        with contextlib.suppress(Exception):  # it may be the writing itself that fails
-            self._kept(result, Submission(()), lesson)
-        return result
+        return recorded(result, self.settings.out)
 
     def _graded(self, upload: Upload, lesson: Lesson) -> Result:
         settings = self.settings
         submission, reason = _read(upload.path, lesson, settings.limits.submission_bytes)
-        key = store.key_of(reason or submission.digest, settings.seed, self.devices)
+        key = store.key_of(reason or submission.digest, settings.decisive, self.devices)
         if settings.out and (there := store.stored(settings.out, upload.student, upload.lesson, key)):
             return there
         result = unreadable(upload, reason, settings.seed) if reason else self._examined(upload, lesson, submission)
-        return self._kept(result.named(upload.student, key), submission, lesson)
+        return kept(result.named(upload.student, key), submission, settings.out)
 
     def fork_seconds(self) -> float:
         """CPU seconds that submissions have used in forks of the warm process."""
@@ -98,18 +103,11 @@ class Worker:
         until = start + settings.limits.submission_seconds
         attempt = Attempt(submission, lambda: self._connect(max(until - time.perf_counter(), 0.0)))
         job = Job(attempt, lesson, lambda: self._connect(math.inf), settings.seed, settings.graded, self.devices, settings.exercises,
-                  self._answers.put)
+                  done=self._answers.put)
         exercises = tuple(self._answer(job))
         score, points = (round(sum(numbers), 2) for numbers in ([e.score for e in exercises], [e.max_score for e in exercises]))
         seconds = round(time.perf_counter() - start, 3)
         return Result(upload.student, lesson.name, "graded", "", score, points, self.devices, settings.seed, seconds, exercises)
-
-    def _kept(self, result: Result, submission: Submission, lesson: Lesson) -> Result:
-        if out := self.settings.out:
-            code = {name: submission.source_of(name) for name in lesson.exercises}
-            write_whole(store.feedback_path(out, result.student, result.lesson), page(result, code))
-            write_whole(store.result_path(out, result.student, result.lesson), result.to_json())
-        return result
 
     def _answer(self, job: Job) -> list[ExerciseResult]:
         """What the pytest session says of a job. In this thread where learners' code runs in this process, so that Ctrl-C reaches it."""
@@ -158,6 +156,22 @@ def _read(path: Path, lesson: Lesson, max_bytes: int) -> tuple[Submission, str]:
         return Submission(()), str(reason)
 
 
+def kept(result: Result, submission: Submission, out: Path | None) -> Result:
+    """The result, once it and its page are written where there is an ``out``."""
+    if out:
+        code = {name: submission.source_of(name) for name in course.lesson(result.lesson).exercises}
+        write_whole(store.feedback_path(out, result.student, result.lesson), page(result, code))
+        write_whole(store.result_path(out, result.student, result.lesson), result.to_json())
+    return result
+
+
+def recorded(result: Result, out: Path | None) -> Result:
+    """The result of a submission that could not be examined, written if that can be: the reason may be the writing itself."""
+    with contextlib.suppress(Exception):
+        kept(result, Submission(()), out)
+    return result
+
+
 def unreadable(upload: Upload, reason: str, seed: int, outcome: str = "unreadable") -> Result:
     """The explicit 0 of a submission that can't be graded, with the reason."""
     lesson = course.lesson(upload.lesson)
@@ -177,6 +191,14 @@ def set_up(settings: Settings) -> None:
     """What an executor calls once in each of its processes. Starts nothing yet: an error here could not be told."""
     global _settings
     _settings = settings
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A run that is killed takes its processes with it: the sandbox ends when this process does."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
 
 
 @cache

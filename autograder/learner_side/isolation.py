@@ -7,6 +7,7 @@ import ctypes
 import os
 import resource
 import signal
+import sys
 from pathlib import Path
 
 NEW_USER, NEW_PID, NEW_MOUNT, NEW_IPC, NEW_NET, NEW_UTS = 0x10000000, 0x20000000, 0x20000, 0x8000000, 0x40000000, 0x4000000
@@ -48,8 +49,14 @@ def become_warden() -> int:
     warden = os.fork()
     if warden:
         os._exit(os.waitstatus_to_exitcode(os.waitpid(warden, 0)[1]) & 0xFF)
-    _ask("an end with its parent", _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
+    end_with_parent()
     return os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def end_with_parent() -> None:
+    """Let the kernel kill this process when the one that forked it ends; where it can't, nothing happens."""
+    if sys.platform == "linux":
+        _ask("an end with its parent", _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0))
 
 
 def next_child_is_alone(own_namespace: int) -> None:

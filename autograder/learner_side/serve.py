@@ -1,5 +1,6 @@
 """Answers the checks' messages over a socket, one after another, until the socket is closed."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -7,7 +8,10 @@ from torch import Tensor
 
 from .lent import lent
 from .session import Session
-from .wire import Closed, ProtocolError, Stream
+from .wire import Closed, Opaque, ProtocolError, Stream
+
+#: Threads of the learner's may call back at the same time; question and answer belong together.
+ONE_AT_A_TIME = threading.Lock()
 
 
 def serve(channel: Stream, session: Session) -> None:
@@ -24,12 +28,13 @@ def _answer(channel: Stream, number: int, answer: dict[str, Any]) -> None:
     try:
         channel.send(answer, number)
     except ProtocolError:
-        channel.send({"too_large": True}, number)
+        channel.send({"value": Opaque("value too large to be sent")}, number)
 
 
 def _callback(channel: Stream, name: str) -> Callable[..., Any]:
     def ask(args: list[Any], kwargs: dict[str, Any], upstream: Tensor | None) -> dict[str, Any]:
-        channel.send({"callback": name, "args": args, "kwargs": kwargs, "upstream": upstream})
-        return channel.receive()[1]
+        with ONE_AT_A_TIME:
+            channel.send({"callback": name, "args": args, "kwargs": kwargs, "upstream": upstream})
+            return channel.receive()[1]
 
     return lent(ask)

@@ -6,7 +6,9 @@ The same session serves a sandboxed process, a plain process and the learner's o
 import ast
 import codeop
 import linecache
+import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from IPython.core.display_functions import display
@@ -21,11 +23,14 @@ class Session:
     """Answers messages about one submission. ``namespace`` holds the names that its code has defined."""
 
     def __init__(self, namespace: dict[str, Any] | None = None) -> None:
-        self.namespace = {"__name__": "submission", "display": display} if namespace is None else namespace
+        self.module = ModuleType("submission")
+        self.module.display = display  # type: ignore[attr-defined]
+        self.namespace = vars(self.module) if namespace is None else namespace
         self.compile = codeop.Compile()  # remembers `from __future__ import ...` from statement to statement
 
     def handle(self, message: dict[str, Any]) -> dict[str, Any]:
         """The answer to one message. A message of an unknown kind gets an empty answer."""
+        sys.modules[self.module.__name__] = self.module  # dataclasses and typing look there for the names in annotations
         answers: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {"run": self.run, "call": self.call}
         answer = answers.get(message.get("kind", ""))
         return answer(message) if answer else {}

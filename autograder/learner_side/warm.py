@@ -110,6 +110,7 @@ def _confine(settings: dict[str, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setsid()  # kill(0, …) reaches the whole process group, across PID namespaces: it must hold nobody else
     isolation.limit(settings["limits"])
+    isolation.end_with_parent()
     if settings["isolate"]:
         isolation.isolate(HOME)
         isolation.drop_privileges(settings["seccomp"].numpy().tobytes())

@@ -25,6 +25,8 @@ MAX_DEPTH = 12
 #: Values in lists, tuples and dicts, all of one message together.
 MAX_ITEMS = 100_000
 MAX_TEXT = 2**19
+#: Bits of a whole number: Python itself refuses to write much longer ones as text.
+MAX_BITS = 4096
 DTYPES = {str(dtype).removeprefix("torch."): dtype for dtype in (
     torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.complex64, torch.complex128,
     torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)}
@@ -77,6 +79,8 @@ def pack(value: Any, packed: Packed, depth: int = 0) -> Any:
     """The JSON tree of ``value``; the bytes of its tensors go to ``packed``. What is not plain data becomes its type's name."""
     if depth > MAX_DEPTH:
         return {"opaque": "something nested too deeply"}
+    if type(value) is int and value.bit_length() > MAX_BITS:
+        return {"opaque": f"int of {value.bit_length()} bits"}
     if value is None or type(value) in (bool, int, float):
         return value
     if type(value) is str:
@@ -87,7 +91,7 @@ def pack(value: Any, packed: Packed, depth: int = 0) -> Any:
         return _pack_items(value, packed, depth + 1)
     if type(value) is Function:
         return {"function": value.name}
-    return {"opaque": type_name(value)}
+    return {"opaque": value.type_name if type(value) is Opaque else type_name(value)}
 
 
 def _pack_items(value: Any, packed: Packed, depth: int) -> dict[str, Any]:
@@ -149,7 +153,7 @@ def _unpack_leaf(tag: str, body: Any, blob: memoryview, function: Callable[[str]
     if tag == "function" and type(body) is str:
         return function(body)
     if tag == "opaque" and type(body) is str:
-        return Opaque(body)
+        return Opaque(body[:200])
     raise ProtocolError(f"unknown tag {tag!r:.40}")
 
 

@@ -9,6 +9,8 @@ FORM: dict[str, type] = {"missing": bool, "raised": dict, "devices": list, "grad
                          "output": str, "operations": int, "forbidden": list, "mixed": list}
 ERROR_FORM: dict[str, type] = {"type": str, "bases": list, "message": str, "line": int, "source": str, "where": str, "tensors": dict}
 TEXTS = ("bases", "devices", "forbidden", "mixed")
+#: Characters of one text, and entries of one list of texts: what a learner is shown is shorter.
+MAX_TEXT, MAX_ENTRIES = 2_000, 100
 
 
 def checked(report: dict[str, Any]) -> dict[str, Any]:
@@ -26,7 +28,7 @@ def checked_error(error: dict[str, Any]) -> dict[str, Any]:
         raise _forged(f"an error without {min(missing)}")
     if not all(type(text) is str for text in fields["tensors"].values()):
         raise _forged("tensors")
-    return fields
+    return fields | {"tensors": {name[:MAX_TEXT]: text[:MAX_TEXT] for name, text in list(fields["tensors"].items())[:MAX_ENTRIES]}}
 
 
 def _checked(parts: dict[str, Any], form: dict[str, type]) -> dict[str, Any]:
@@ -35,7 +37,13 @@ def _checked(parts: dict[str, Any], form: dict[str, type]) -> dict[str, Any]:
             raise _forged(name)
         if name in TEXTS and not all(type(text) is str for text in parts.get(name, ())):
             raise _forged(name)
-    return {name: parts[name] for name in form if name in parts}
+    return {name: _cut(name, parts[name]) for name in form if name in parts}
+
+
+def _cut(name: str, part: Any) -> Any:
+    if name in TEXTS:
+        return [text[:MAX_TEXT] for text in part[:MAX_ENTRIES]]
+    return part[:MAX_TEXT] if type(part) is str else part
 
 
 def _forged(what: str) -> Ended:
