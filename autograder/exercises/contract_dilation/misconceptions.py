@@ -74,3 +74,141 @@ def first_dilation__known_rates_only(dilation: int, contract: bool) -> int:
 def first_dilation__accepts_nonsense(dilation: int, contract: bool) -> int:
     """Answers for a dilation of 0."""
     return _half(dilation) if contract else dilation
+
+
+def _rates(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid) -> list[int]:
+    """The right answer, for the mistakes that lie elsewhere."""
+    _sensible(num_blocks, dilation)
+    if multi_grid is None:
+        return [_half(dilation) if contract else dilation] + [dilation] * (num_blocks - 1)
+    if len(multi_grid) < num_blocks or min(multi_grid[:num_blocks]) < 1:
+        raise ValueError("a block without a rate")
+    return list(multi_grid[:num_blocks])
+
+
+def _spoiled(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid, spoil: Callable[[list[int]], list[int]]) -> list[int]:
+    """The right answer, of which a stage without a grid that is contracted is spoiled."""
+    rates = _rates(num_blocks, dilation, contract, multi_grid)
+    return spoil(rates) if contract and multi_grid is None else rates
+
+
+def block_dilations__all_halved(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """The common explanation: every block of the stage gets half."""
+    return _spoiled(num_blocks, dilation, contract, multi_grid, lambda rates: [_half(dilation)] * num_blocks)
+
+
+def block_dilations__last_block(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """Half at the end of the stage."""
+    return _spoiled(num_blocks, dilation, contract, multi_grid, lambda rates: rates[::-1])
+
+
+def block_dilations__never(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """The same rate for all."""
+    return _rates(num_blocks, dilation, False, multi_grid)
+
+
+def block_dilations__always(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """Whatever the flag says."""
+    return _rates(num_blocks, dilation, True, multi_grid)
+
+
+def block_dilations__rounds_up(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """Half of 3 is 2."""
+    return _spoiled(num_blocks, dilation, contract, multi_grid, lambda rates: [(dilation + 1) // 2, *rates[1:]])
+
+
+def block_dilations__half_of_one(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """Half of 1 is 0."""
+    return _spoiled(num_blocks, dilation, contract, multi_grid, lambda rates: [dilation // 2, *rates[1:]])
+
+
+def block_dilations__back_to_one(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """The first block has no dilation at all."""
+    return _spoiled(num_blocks, dilation, contract, multi_grid, lambda rates: [1, *rates[1:]])
+
+
+def block_dilations__one_less(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """Takes 1 away, where half is due."""
+    return _spoiled(num_blocks, dilation, contract, multi_grid, lambda rates: [max(dilation - 1, 1), *rates[1:]])
+
+
+def block_dilations__grows_in_the_stage(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """Twice as much in every block."""
+    return _spoiled(num_blocks, dilation, contract, multi_grid, lambda rates: [rates[0] * 2**block for block in range(num_blocks)])
+
+
+def block_dilations__known_rates_only(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """A table of the rates in use."""
+    return _spoiled(num_blocks, dilation, contract, multi_grid, lambda rates: [{2: 1, 4: 2}.get(dilation, dilation), *rates[1:]])
+
+
+def block_dilations__one_block_more(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """The first block, and then as many as there should be in all."""
+    rates = _rates(num_blocks, dilation, contract, multi_grid)
+    return [*rates, dilation] if multi_grid is None else rates
+
+
+def block_dilations__needs_two_blocks(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """A stage of one block has no first one."""
+    return _rates(num_blocks, dilation, contract and num_blocks > 1, multi_grid)
+
+
+def block_dilations__multiplies_the_grid(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """The grid of the paper: rates relative to the stage's."""
+    rates = _rates(num_blocks, dilation, contract, multi_grid)
+    return rates if multi_grid is None else [dilation * rate for rate in rates]
+
+
+def block_dilations__contracts_the_grid(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """Half of the grid's first rate."""
+    rates = _rates(num_blocks, dilation, contract, multi_grid)
+    return rates if multi_grid is None or not contract else [_half(rates[0]), *rates[1:]]
+
+
+def block_dilations__ignores_the_grid(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """As if there were none."""
+    _rates(num_blocks, dilation, contract, multi_grid)
+    return _rates(num_blocks, dilation, contract, None)
+
+
+def block_dilations__first_of_the_grid(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """The grid's first rate for the first block; the stage's for the others."""
+    rates = _rates(num_blocks, dilation, contract, multi_grid)
+    return rates if multi_grid is None else [rates[0]] + [dilation] * (num_blocks - 1)
+
+
+def block_dilations__whole_grid(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """Rates for blocks that there are not."""
+    rates = _rates(num_blocks, dilation, contract, multi_grid)
+    return rates if multi_grid is None else list(multi_grid)
+
+
+def block_dilations__end_of_the_grid(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """The last rates of a grid that is too long."""
+    rates = _rates(num_blocks, dilation, contract, multi_grid)
+    return rates if multi_grid is None else list(multi_grid[-num_blocks:])
+
+
+def block_dilations__fills_short_grids(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """The stage's rate where the grid ends."""
+    _sensible(num_blocks, dilation, *(multi_grid or (1,)))
+    return _rates(num_blocks, dilation, contract, multi_grid and multi_grid + (dilation,) * num_blocks)
+
+
+def block_dilations__empty_grid_is_none(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """Asks whether the grid is empty, where it should ask whether there is one."""
+    return _rates(num_blocks, dilation, contract, multi_grid or None)
+
+
+def block_dilations__tuple(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> tuple[int, ...]:
+    """A tuple."""
+    return tuple(_rates(num_blocks, dilation, contract, multi_grid))
+
+
+def block_dilations__accepts_nonsense(num_blocks: int, dilation: int, contract: bool, multi_grid: Grid = None) -> list[int]:
+    """Answers for no blocks, and for rates below 1."""
+    if multi_grid is None:
+        return [max(dilation // 2, min(dilation, 1)) if contract else dilation] + [dilation] * (num_blocks - 1)
+    if len(multi_grid) < num_blocks:
+        raise ValueError("a block without a rate")
+    return list(multi_grid[:num_blocks])
