@@ -212,3 +212,172 @@ def block_dilations__accepts_nonsense(num_blocks: int, dilation: int, contract: 
     if len(multi_grid) < num_blocks:
         raise ValueError("a block without a rate")
     return list(multi_grid[:num_blocks])
+
+
+Stages = tuple[list[int], list[int]]
+
+
+def _removed(strides: Sequence[int], output_stride: int, stem_stride: int) -> Stages:
+    """The right answer, for the mistakes that lie elsewhere."""
+    _sensible(*strides, output_stride, stem_stride)
+    reached, removed, kept, dilations = stem_stride, 1, list[int](), list[int]()
+    for stride in strides:
+        stays = reached != output_stride
+        reached, removed = (reached * stride, removed) if stays else (reached, removed * stride)
+        kept.append(stride if stays else 1)
+        dilations.append(removed)
+    if reached != output_stride:
+        raise ValueError("the output stride is not reached")
+    return kept, dilations
+
+
+def remove_strides__not_accumulated(strides: Sequence[int], output_stride: int, stem_stride: int = 4) -> Stages:
+    """Each stage only gets what was removed from itself."""
+    kept, _ = _removed(strides, output_stride, stem_stride)
+    return kept, [stride // one for stride, one in zip(strides, kept, strict=True)]
+
+
+def remove_strides__one_stage_late(strides: Sequence[int], output_stride: int, stem_stride: int = 4) -> Stages:
+    """A stage's own stride counts only from the next stage on."""
+    kept, dilations = _removed(strides, output_stride, stem_stride)
+    return kept, [1, *dilations][:len(kept)]
+
+
+def remove_strides__keeps_the_strides(strides: Sequence[int], output_stride: int, stem_stride: int = 4) -> Stages:
+    """Dilates, and strides all the same."""
+    return list(strides), _removed(strides, output_stride, stem_stride)[1]
+
+
+def remove_strides__forgets_the_stem(strides: Sequence[int], output_stride: int, stem_stride: int = 4) -> Stages:
+    """Begins to count at 1."""
+    return _removed(strides, output_stride, 1)
+
+
+def remove_strides__doubles(strides: Sequence[int], output_stride: int, stem_stride: int = 4) -> Stages:
+    """Every removed stride is taken for 2."""
+    kept, dilations = _removed(strides, output_stride, stem_stride)
+    first = next((place for place, rate in enumerate(dilations) if rate > 1), len(kept))
+    return kept, [1] * first + [2 ** (place + 1) for place in range(len(kept) - first)]
+
+
+def remove_strides__dilates_everywhere(strides: Sequence[int], output_stride: int, stem_stride: int = 4) -> Stages:
+    """The largest rate for all stages from the first removed stride on."""
+    kept, dilations = _removed(strides, output_stride, stem_stride)
+    return kept, [rate if rate == 1 else dilations[-1] for rate in dilations]
+
+
+def remove_strides__from_the_front(strides: Sequence[int], output_stride: int, stem_stride: int = 4) -> Stages:
+    """Removes the first strides and keeps the last ones."""
+    kept, dilations = _removed(strides[::-1], output_stride, stem_stride)
+    return kept[::-1], dilations[::-1]
+
+
+def remove_strides__always_reached(strides: Sequence[int], output_stride: int, stem_stride: int = 4) -> Stages:
+    """Removes what would lead beyond the output stride, and never asks whether it is reached."""
+    _sensible(*strides, output_stride, stem_stride)
+    reached, removed, kept, dilations = stem_stride, 1, list[int](), list[int]()
+    for stride in strides:
+        stays = reached * stride <= output_stride and removed == 1
+        reached, removed = (reached * stride, removed) if stays else (reached, removed * stride)
+        kept.append(stride if stays else 1)
+        dilations.append(removed)
+    return kept, dilations
+
+
+def remove_strides__tuples(strides: Sequence[int], output_stride: int, stem_stride: int = 4) -> Any:
+    """Tuples, where lists are due."""
+    kept, dilations = _removed(strides, output_stride, stem_stride)
+    return tuple(kept), tuple(dilations)
+
+
+def remove_strides__accepts_nonsense(strides: Sequence[int], output_stride: int, stem_stride: int = 4) -> Stages:
+    """Takes a stride of 0 for 1."""
+    return _removed([max(stride, 1) for stride in strides], max(output_stride, 1), max(stem_stride, 1))
+
+
+def _stem(in_channels: int, wide: Sequence[int], strides: Sequence[int] = (2, 1, 1), **options: Any) -> list[nn.Module]:
+    """The nine layers, for the mistakes that lie in one of them."""
+    _sensible(in_channels, *wide)
+    layers: list[nn.Module] = []
+    for narrow, stride in zip(wide, strides, strict=True):
+        layers += [nn.Conv2d(in_channels, narrow, 3, stride, **{"padding": 1, "bias": False} | options), nn.BatchNorm2d(narrow), nn.ReLU()]
+        in_channels = narrow
+    return layers
+
+
+def _even(channels: int) -> tuple[int, int, int]:
+    if channels % 2:
+        raise ValueError("half of the channels is no whole number")
+    return channels // 2, channels // 2, channels
+
+
+def deep_stem__two_strides(in_channels: int, channels: int) -> nn.Sequential:
+    """As the paper's sentence can be read: the first and the second with a stride of 2."""
+    return nn.Sequential(*_stem(in_channels, _even(channels), (2, 2, 1)))
+
+
+def deep_stem__stride_at_the_end(in_channels: int, channels: int) -> nn.Sequential:
+    """The third one strides."""
+    return nn.Sequential(*_stem(in_channels, _even(channels), (1, 1, 2)))
+
+
+def deep_stem__no_stride(in_channels: int, channels: int) -> nn.Sequential:
+    """None of them strides."""
+    return nn.Sequential(*_stem(in_channels, _even(channels), (1, 1, 1)))
+
+
+def deep_stem__all_channels(in_channels: int, channels: int) -> nn.Sequential:
+    """All three with all channels."""
+    _even(channels)
+    return nn.Sequential(*_stem(in_channels, (channels,) * 3))
+
+
+def deep_stem__biases(in_channels: int, channels: int) -> nn.Sequential:
+    """Biases, which the batch norm would take out again."""
+    return nn.Sequential(*_stem(in_channels, _even(channels), bias=True))
+
+
+def deep_stem__no_padding(in_channels: int, channels: int) -> nn.Sequential:
+    """Loses a border in each convolution."""
+    return nn.Sequential(*_stem(in_channels, _even(channels), padding=0))
+
+
+def deep_stem__with_the_pool(in_channels: int, channels: int) -> nn.Sequential:
+    """And the max pool."""
+    return nn.Sequential(*_stem(in_channels, _even(channels)), nn.MaxPool2d(3, 2, 1))
+
+
+def deep_stem__one_large_kernel(in_channels: int, channels: int) -> nn.Sequential:
+    """The stem before V1c."""
+    _sensible(in_channels, *_even(channels))
+    return nn.Sequential(nn.Conv2d(in_channels, channels, 7, 2, 3, bias=False), nn.BatchNorm2d(channels), nn.ReLU())
+
+
+def deep_stem__three_groups(in_channels: int, channels: int) -> nn.Sequential:
+    """A Sequential of three Sequentials."""
+    layers = _stem(in_channels, _even(channels))
+    return nn.Sequential(*(nn.Sequential(*layers[place:place + 3]) for place in (0, 3, 6)))
+
+
+def deep_stem__no_last_relu(in_channels: int, channels: int) -> nn.Sequential:
+    """The last one is left linear."""
+    return nn.Sequential(*_stem(in_channels, _even(channels))[:-1], nn.Identity())
+
+
+def deep_stem__relu_before_norm(in_channels: int, channels: int) -> nn.Sequential:
+    """The last two layers of each three in the other order."""
+    layers = _stem(in_channels, _even(channels))
+    for place in (0, 3, 6):
+        norm = layers[place + 1]
+        layers[place + 1:place + 3] = [_ReluFirst(int(norm.num_features)), nn.Identity()]  # type: ignore[arg-type]
+    return nn.Sequential(*layers)
+
+
+class _ReluFirst(nn.BatchNorm2d):
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(input.relu())
+
+
+def deep_stem__odd_channels(in_channels: int, channels: int) -> nn.Sequential:
+    """Rounds half of the channels down."""
+    return nn.Sequential(*_stem(in_channels, (channels // 2, channels // 2, channels)))
