@@ -381,3 +381,183 @@ class _ReluFirst(nn.BatchNorm2d):
 def deep_stem__odd_channels(in_channels: int, channels: int) -> nn.Sequential:
     """Rounds half of the channels down."""
     return nn.Sequential(*_stem(in_channels, (channels // 2, channels // 2, channels)))
+
+
+class _Block(nn.Module):
+    """The right block, for the mistakes that lie in one place of it. ``options`` are those of the 3 × 3 convolution."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1, bias: bool = False, **options: Any) -> None:
+        _sensible(in_channels, planes, stride, dilation)
+        super().__init__()
+        wide = 4 * planes
+        options = {"stride": stride, "padding": dilation, "dilation": dilation} | options
+        self.conv1, self.bn1 = nn.Conv2d(in_channels, planes, 1, bias=bias), nn.BatchNorm2d(planes)
+        self.conv2, self.bn2 = nn.Conv2d(planes, planes, 3, bias=bias, **options), nn.BatchNorm2d(planes)
+        self.conv3, self.bn3 = nn.Conv2d(planes, wide, 1, bias=bias), nn.BatchNorm2d(wide)
+        self.downsample: nn.Module | None = _shortcut(in_channels, wide, stride) if stride > 1 or in_channels != wide else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.merged(self.branch(x), x if self.downsample is None else self.downsample(x))
+
+    def branch(self, x: Tensor) -> Tensor:
+        """Up to the last batch norm."""
+        inner = self.bn1(self.conv1(x)).relu()
+        inner = self.bn2(self.conv2(inner)).relu()
+        last: Tensor = self.bn3(self.conv3(inner))
+        return last
+
+    def merged(self, last: Tensor, shortcut: Tensor) -> Tensor:
+        """The sum, and what comes after it."""
+        return (last + shortcut).relu()
+
+
+def _shortcut(in_channels: int, wide: int, stride: int, *more: nn.Module) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(in_channels, wide, 1, stride, bias=False), *(more or (nn.BatchNorm2d(wide),)))
+
+
+class Bottleneck__padding_one(_Block):
+    """Padding 1 whatever the dilation: the branch comes back smaller than the shortcut."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__(in_channels, planes, stride, dilation, padding=1)
+
+
+class Bottleneck__ignores_dilation(_Block):
+    """An ordinary 3 × 3."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__(in_channels, planes, stride, dilation, dilation=1, padding=1)
+
+
+class Bottleneck__stride_in_the_first(_Block):
+    """The stride in the first 1 × 1, as in Caffe."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__(in_channels, planes, stride, dilation, stride=1)
+        self.conv1.stride = (stride, stride)
+
+
+class Bottleneck__stride_twice(_Block):
+    """The stride in the 3 × 3 and in the last 1 × 1."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__(in_channels, planes, stride, dilation)
+        self.conv3.stride = (stride, stride)
+        if isinstance(self.downsample, nn.Sequential) and isinstance(self.downsample[0], nn.Conv2d):
+            self.downsample[0].stride = (stride**2, stride**2)
+
+
+class Bottleneck__shortcut_keeps_its_size(_Block):
+    """The 1 × 1 of the shortcut without the stride."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__(in_channels, planes, stride, dilation)
+        if self.downsample is not None:
+            self.downsample = _shortcut(in_channels, 4 * planes, 1)
+
+
+class Bottleneck__shortcut_without_norm(_Block):
+    """A convolution alone."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__(in_channels, planes, stride, dilation)
+        if self.downsample is not None:
+            self.downsample = _shortcut(in_channels, 4 * planes, stride, nn.Identity())
+
+
+class Bottleneck__always_a_convolution(_Block):
+    """A convolution in the shortcut, also where nothing changes."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__(in_channels, planes, stride, dilation)
+        self.downsample = _shortcut(in_channels, 4 * planes, stride)
+
+
+class Bottleneck__for_the_stride_only(_Block):
+    """No convolution in the shortcut where only the channels change."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__(in_channels, planes, stride, dilation)
+        self.downsample = self.downsample if stride > 1 else None
+
+
+class Bottleneck__for_the_channels_only(_Block):
+    """No convolution in the shortcut where only the size changes."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__(in_channels, planes, stride, dilation)
+        self.downsample = self.downsample if in_channels != 4 * planes else None
+
+
+class Bottleneck__biases(_Block):
+    """Biases before batch norms."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__(in_channels, planes, stride, dilation, bias=True)
+
+
+class Bottleneck__not_wider(_Block):
+    """Comes out as narrow as it is inside."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__(in_channels, planes, stride, dilation)
+        self.conv3, self.bn3 = nn.Conv2d(planes, planes, 1, bias=False), nn.BatchNorm2d(planes)
+        self.downsample = _shortcut(in_channels, planes, stride) if stride > 1 or in_channels != planes else None
+
+
+class Bottleneck__no_shortcut(_Block):
+    """The branch alone."""
+
+    def merged(self, last: Tensor, shortcut: Tensor) -> Tensor:
+        return last.relu()
+
+
+class Bottleneck__relu_before_the_sum(_Block):
+    """Cuts off the branch, then adds."""
+
+    def merged(self, last: Tensor, shortcut: Tensor) -> Tensor:
+        return last.relu() + shortcut
+
+
+class Bottleneck__no_last_relu(_Block):
+    """The plain sum."""
+
+    def merged(self, last: Tensor, shortcut: Tensor) -> Tensor:
+        return last + shortcut
+
+
+class Bottleneck__relu_three_times(_Block):
+    """A ReLU after the third batch norm, and one after the sum."""
+
+    def merged(self, last: Tensor, shortcut: Tensor) -> Tensor:
+        return (last.relu() + shortcut).relu()
+
+
+class Bottleneck__misses_a_relu(_Block):
+    """No ReLU between the 3 × 3 and the last 1 × 1."""
+
+    def branch(self, x: Tensor) -> Tensor:
+        last: Tensor = self.bn3(self.conv3(self.bn2(self.conv2(self.bn1(self.conv1(x)).relu()))))
+        return last
+
+
+class Bottleneck__adds_into_its_input(_Block):
+    """Saves memory where it must not."""
+
+    def merged(self, last: Tensor, shortcut: Tensor) -> Tensor:
+        shortcut += last
+        return shortcut.relu()
+
+
+class Bottleneck__cut_off_shortcut(_Block):
+    """No gradient through the shortcut."""
+
+    def merged(self, last: Tensor, shortcut: Tensor) -> Tensor:
+        return (last + shortcut.detach()).relu()
+
+
+class Bottleneck__accepts_nonsense(_Block):
+    """Takes a stride or a dilation of 0 for 1."""
+
+    def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__(max(in_channels, 1), max(planes, 1), max(stride, 1), max(dilation, 1))
