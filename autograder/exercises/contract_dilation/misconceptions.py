@@ -561,3 +561,125 @@ class Bottleneck__accepts_nonsense(_Block):
 
     def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
         super().__init__(max(in_channels, 1), max(planes, 1), max(stride, 1), max(dilation, 1))
+
+
+def _stage(in_channels: int, planes: int, stride: int, rates: Sequence[int], strides: Sequence[int] = ()) -> nn.Sequential:
+    """The right stage for these rates, for the mistakes that lie in them or in one block."""
+    _sensible(in_channels, planes, stride, *rates)
+    strides = strides or [stride] + [1] * (len(rates) - 1)
+    return nn.Sequential(*(_Block(4 * planes if place else in_channels, planes, step, rate)
+                           for place, (rate, step) in enumerate(zip(rates, strides, strict=True))))
+
+
+def make_stage__all_halved(in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool) -> nn.Sequential:
+    """The common explanation: every block gets half."""
+    _sensible(num_blocks, dilation)
+    return _stage(in_channels, planes, stride, [_half(dilation) if contract else dilation] * num_blocks)
+
+
+def make_stage__never(in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool) -> nn.Sequential:
+    """The same rate for all."""
+    _sensible(num_blocks, dilation)
+    return _stage(in_channels, planes, stride, [dilation] * num_blocks)
+
+
+def make_stage__always(in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool) -> nn.Sequential:
+    """Whatever the flag says."""
+    return _stage(in_channels, planes, stride, _rates(num_blocks, dilation, True, None))
+
+
+def make_stage__last_block(in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool) -> nn.Sequential:
+    """Half at the end."""
+    return _stage(in_channels, planes, stride, _rates(num_blocks, dilation, contract, None)[::-1])
+
+
+def make_stage__rounds_up(in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool) -> nn.Sequential:
+    """Half of 3 is 2."""
+    _sensible(num_blocks, dilation)
+    return _stage(in_channels, planes, stride, [(dilation + 1) // 2 if contract else dilation] + [dilation] * (num_blocks - 1))
+
+
+def make_stage__back_to_one(in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool) -> nn.Sequential:
+    """No dilation at all in the first block."""
+    _sensible(num_blocks, dilation)
+    return _stage(in_channels, planes, stride, [1 if contract else dilation] + [dilation] * (num_blocks - 1))
+
+
+def make_stage__only_without_stride(
+    in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool
+) -> nn.Sequential:
+    """Contracts only where a stride is missing."""
+    return _stage(in_channels, planes, stride, _rates(num_blocks, dilation, contract and stride == 1, None))
+
+
+def make_stage__stride_in_every_block(
+    in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool
+) -> nn.Sequential:
+    """Every block makes the map smaller."""
+    return _stage(in_channels, planes, stride, _rates(num_blocks, dilation, contract, None), [stride] * num_blocks)
+
+
+def make_stage__stride_in_the_last(
+    in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool
+) -> nn.Sequential:
+    """The last block makes the map smaller."""
+    return _stage(in_channels, planes, stride, _rates(num_blocks, dilation, contract, None), [1] * (num_blocks - 1) + [stride])
+
+
+def make_stage__no_stride(in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool) -> nn.Sequential:
+    """No block makes the map smaller."""
+    _sensible(stride)
+    return _stage(in_channels, planes, 1, _rates(num_blocks, dilation, contract, None))
+
+
+def make_stage__one_block_more(in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool) -> nn.Sequential:
+    """The first block, and then as many as there should be in all."""
+    return _stage(in_channels, planes, stride, [*_rates(num_blocks, dilation, contract, None), dilation])
+
+
+def make_stage__same_input_channels(
+    in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool
+) -> nn.Sequential:
+    """Every block is made for the channels that enter the stage."""
+    _sensible(in_channels, planes, stride)
+    return nn.Sequential(*(_Block(in_channels, planes, 1 if place else stride, rate)
+                           for place, rate in enumerate(_rates(num_blocks, dilation, contract, None))))
+
+
+def make_stage__planes_come_out(
+    in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool
+) -> nn.Sequential:
+    """Takes a block's planes for the channels that leave it."""
+    _sensible(in_channels, planes, stride)
+    return nn.Sequential(*(_Block(planes if place else in_channels, planes, 1 if place else stride, rate)
+                           for place, rate in enumerate(_rates(num_blocks, dilation, contract, None))))
+
+
+def make_stage__downsample_everywhere(
+    in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool
+) -> nn.Sequential:
+    """A convolution in every shortcut."""
+    _sensible(in_channels, planes, stride)
+    return nn.Sequential(*(Bottleneck__always_a_convolution(4 * planes if place else in_channels, planes, 1 if place else stride, rate)
+                           for place, rate in enumerate(_rates(num_blocks, dilation, contract, None))))
+
+
+def make_stage__one_block_repeated(
+    in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool
+) -> nn.Sequential:
+    """The same object many times: blocks that share their weights."""
+    stage = _stage(in_channels, planes, stride, _rates(num_blocks, dilation, contract, None)[:2])
+    return nn.Sequential(stage[0], *[stage[-1]] * (num_blocks - 1))
+
+
+def make_stage__list_of_blocks(in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool) -> nn.ModuleList:
+    """A list that can't be called."""
+    return nn.ModuleList(_stage(in_channels, planes, stride, _rates(num_blocks, dilation, contract, None)))
+
+
+def make_stage__accepts_nonsense(
+    in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool
+) -> nn.Sequential:
+    """Takes 0 for 1."""
+    rates = _rates(max(num_blocks, 1), max(dilation, 1), contract, None)
+    return _stage(max(in_channels, 1), max(planes, 1), max(stride, 1), rates)
