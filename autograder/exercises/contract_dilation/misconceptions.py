@@ -683,3 +683,166 @@ def make_stage__accepts_nonsense(
     """Takes 0 for 1."""
     rates = _rates(max(num_blocks, 1), max(dilation, 1), contract, None)
     return _stage(max(in_channels, 1), max(planes, 1), max(stride, 1), rates)
+
+
+def _evaluated(nets: Sequence[nn.Module], x: Tensor) -> list[Tensor]:
+    """Both outputs, with all modes as they were afterwards."""
+    modes = [(module, module.training) for net in nets for module in net.modules()]
+    for net in nets:
+        net.eval()
+    with torch.no_grad():
+        outputs = [net(x) for net in nets]
+    for module, training in modes:
+        module.training = training
+    return outputs
+
+
+def _step(few: Tensor, many: Tensor) -> int:
+    for step in (2**power for power in range(16)):
+        if few.shape == many[..., ::step, ::step].shape:
+            return step
+    raise ValueError("the outputs have no common grid")
+
+
+def _apart(few: Tensor, many: Tensor) -> Tensor:
+    """The right differences, for the mistakes that lie elsewhere."""
+    step = _step(few, many)
+    return many[..., ::step, ::step] - few
+
+
+def equivalence_error__last_of_each(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """The last pixel of each cell of the grid, not the first."""
+    few, many = _evaluated((strided, dense), x)
+    step, (height, width) = _step(few, many), few.shape[2:]
+    padded = F.pad(many, (0, step - 1, 0, step - 1))[..., step - 1::step, step - 1::step]
+    return (padded[..., :height, :width] - few).abs().max().item()
+
+
+def equivalence_error__resized(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """Resizes the larger output."""
+    few, many = _evaluated((strided, dense), x)
+    _step(few, many)
+    return (F.interpolate(many, few.shape[2:], mode="bilinear") - few).abs().max().item()
+
+
+def equivalence_error__averaged(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """Averages the pixels that belong to one of the grid."""
+    few, many = _evaluated((strided, dense), x)
+    _step(few, many)
+    return (F.adaptive_avg_pool2d(many, few.shape[2:]) - few).abs().max().item()
+
+
+def equivalence_error__always_two(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """Every second pixel, whatever the nets."""
+    few, many = _evaluated((strided, dense), x)
+    _step(few, many)
+    if many[..., ::2, ::2].shape != few.shape:
+        raise ValueError("not every second pixel")
+    return (many[..., ::2, ::2] - few).abs().max().item()
+
+
+def equivalence_error__divides_the_sizes(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """The quotient of the heights, without its rest."""
+    few, many = _evaluated((strided, dense), x)
+    _step(few, many)
+    step = many.shape[2] // few.shape[2]
+    return (many[..., ::step, ::step] - few).abs().max().item()
+
+
+def equivalence_error__height_only(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """Finds the step from the heights, and uses it on the widths."""
+    few, many = _evaluated((strided, dense), x)
+    _step(few, many)
+    step = next(2**power for power in range(16) if -(-many.shape[2] // 2**power) == few.shape[2])
+    return (many[..., ::step, ::step] - few).abs().max().item()
+
+
+def equivalence_error__mean(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """The mean of the differences."""
+    return _apart(*_evaluated((strided, dense), x)).abs().mean().item()
+
+
+def equivalence_error__signed(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """The largest difference above zero."""
+    return _apart(*_evaluated((strided, dense), x)).max().item()
+
+
+def equivalence_error__relative(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """Divided by the largest value."""
+    few, many = _evaluated((strided, dense), x)
+    return (_apart(few, many).abs().max() / few.abs().max()).item()
+
+
+def equivalence_error__in_training_mode(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """In the mode that the nets are in."""
+    with torch.no_grad():
+        return _apart(strided(x), dense(x)).abs().max().item()
+
+
+def equivalence_error__leaves_them_evaluating(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """Never switches back."""
+    outputs = _evaluated((strided, dense), x)
+    strided.eval(), dense.eval()
+    return _apart(*outputs).abs().max().item()
+
+
+def equivalence_error__trains_all_afterwards(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """Switches all to training, whatever they were before."""
+    outputs = _evaluated((strided, dense), x)
+    strided.train(), dense.train()
+    return _apart(*outputs).abs().max().item()
+
+
+def equivalence_error__one_mode_for_each_net(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """Remembers the mode of each net, not of what is in it."""
+    modes = strided.training, dense.training
+    outputs = _evaluated((strided, dense), x)
+    strided.train(modes[0]), dense.train(modes[1])
+    return _apart(*outputs).abs().max().item()
+
+
+def equivalence_error__copies_the_weights(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """Gives one net the weights of the other."""
+    dense.load_state_dict(strided.state_dict())
+    return _apart(*_evaluated((strided, dense), x)).abs().max().item()
+
+
+def equivalence_error__tensor(strided: nn.Module, dense: nn.Module, x: Tensor) -> Tensor:
+    """A tensor of one number."""
+    return _apart(*_evaluated((strided, dense), x)).abs().max()
+
+
+def equivalence_error__cuts_to_fit(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
+    """Compares as much as there is, where sizes or channels don't fit."""
+    few, many = _evaluated((strided, dense), x)
+    step = 1
+    while -(-many.shape[2] // step) > few.shape[2] or -(-many.shape[3] // step) > few.shape[3]:
+        step *= 2
+    channels, (height, width) = min(few.shape[1], many.shape[1]), many[..., ::step, ::step].shape[2:]
+    return (many[:, :channels, ::step, ::step] - few[:, :channels, :height, :width]).abs().max().item()
+
+
+COUNTS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3), 152: (3, 8, 36, 3)}
+Plan = list[list[int]]
+Settings = dict[str, Any]
+DEFAULTS: Settings = {"num_stages": 4, "strides": (1, 2, 2, 2), "dilations": (1, 1, 1, 1), "contract_dilation": False, "multi_grid": None}
+
+
+def _settings(backbone: Settings) -> Settings:
+    """With the defaults; errors for what makes no sense."""
+    full = DEFAULTS | backbone
+    if full.get("type") not in ("ResNet", "ResNetV1c", "ResNetV1d") or full.get("depth") not in COUNTS:
+        raise ValueError("no such backbone")
+    stages = full["num_stages"]
+    if stages not in (1, 2, 3, 4) or len(full["strides"]) != stages or len(full["dilations"]) != stages:
+        raise ValueError("one stride and one dilation for each stage")
+    _sensible(*full["strides"], *full["dilations"])
+    return full
+
+
+def _rows(backbone: Settings, **other: Any) -> Iterator[tuple[int, int, bool, Grid]]:
+    """The arguments of each stage's block_dilations."""
+    full = _settings(backbone) | other
+    for stage, dilation in enumerate(full["dilations"]):
+        grid = full["multi_grid"] if stage == full["num_stages"] - 1 else None
+        yield COUNTS[full["depth"]][stage], dilation, full["contract_dilation"], grid
