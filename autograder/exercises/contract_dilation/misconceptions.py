@@ -846,3 +846,138 @@ def _rows(backbone: Settings, **other: Any) -> Iterator[tuple[int, int, bool, Gr
     for stage, dilation in enumerate(full["dilations"]):
         grid = full["multi_grid"] if stage == full["num_stages"] - 1 else None
         yield COUNTS[full["depth"]][stage], dilation, full["contract_dilation"], grid
+
+
+def dilation_plan__all_halved(backbone: Settings) -> Plan:
+    """The common explanation: every block of every stage gets half."""
+    return [block_dilations__all_halved(*row) for row in _rows(backbone)]
+
+
+def dilation_plan__contracts_by_default(backbone: Settings) -> Plan:
+    """As if the class had the configs' value for a default."""
+    return [_rates(*row) for row in _rows({"contract_dilation": True} | backbone)]
+
+
+def dilation_plan__contracts_v1c(backbone: Settings) -> Plan:
+    """Takes the flag for a part of ResNetV1c."""
+    return [_rates(*row) for row in _rows(backbone, contract_dilation=backbone.get("type") == "ResNetV1c")]
+
+
+def dilation_plan__one_each(backbone: Settings) -> Plan:
+    """One rate a stage: that of its first block."""
+    return [_rates(*row)[:1] for row in _rows(backbone)]
+
+
+def dilation_plan__without_the_grid(backbone: Settings) -> Plan:
+    """Never looks at multi_grid."""
+    plan = [_rates(*row) for row in _rows(backbone)]
+    return plan and [*plan[:-1], _rates(*list(_rows(backbone))[-1][:3], None)]
+
+
+def dilation_plan__grid_everywhere(backbone: Settings) -> Plan:
+    """multi_grid reaches every stage."""
+    grid = _settings(backbone)["multi_grid"]
+    return [_rates(count, rate, contract, grid and tuple(grid) * count) for count, rate, contract, _ in _rows(backbone)]
+
+
+def dilation_plan__grid_in_stage_four(backbone: Settings) -> Plan:
+    """multi_grid reaches the fourth stage, and nothing where there is none."""
+    return [_rates(*row[:3], row[3] if place == 3 else None) for place, row in enumerate(_rows(backbone))]
+
+
+def dilation_plan__multiplies_the_grid(backbone: Settings) -> Plan:
+    """The grid of the paper: rates relative to the stage's."""
+    return [block_dilations__multiplies_the_grid(*row) for row in _rows(backbone)]
+
+
+def dilation_plan__grid_ends_contraction(backbone: Settings) -> Plan:
+    """multi_grid switches contraction off in all stages."""
+    contract = _settings(backbone)["contract_dilation"] and not backbone.get("multi_grid")
+    return [_rates(*row) for row in _rows(backbone, contract_dilation=contract)]
+
+
+def dilation_plan__from_the_strides(backbone: Settings) -> Plan:
+    """Works the dilations out of the strides, where they are given."""
+    rates, product = list[int](), 1
+    for stride, usual in zip(_settings(backbone)["strides"], (1, 2, 2, 2), strict=False):
+        product *= usual if stride < usual else 1
+        rates.append(product)
+    return [_rates(*row) for row in _rows(backbone, dilations=rates)]
+
+
+def dilation_plan__only_without_stride(backbone: Settings) -> Plan:
+    """A stage that keeps its stride is not contracted."""
+    strides = _settings(backbone)["strides"]
+    return [_rates(count, rate, contract and stride == 1, grid)
+            for (count, rate, contract, grid), stride in zip(_rows(backbone), strides, strict=True)]
+
+
+def dilation_plan__two_each_in_34(backbone: Settings) -> Plan:
+    """Twice as many blocks as ResNet-18 has, in ResNet-34."""
+    counts = (4, 4, 4, 4) if backbone.get("depth") == 34 else COUNTS.get(backbone.get("depth", 0), (0,))
+    return [_rates(count, *row[1:]) for count, row in zip(counts, _rows(backbone), strict=False)]
+
+
+def dilation_plan__always_four_stages(backbone: Settings) -> Plan:
+    """The four stages of the default, also where fewer are asked for."""
+    full = _settings(backbone)
+    rates = [*full["dilations"], *[1] * 4][:4]
+    return [_rates(*row) for row in _rows(backbone)] + [_rates(count, rate, full["contract_dilation"], None) for count, rate in
+                                                       list(zip(COUNTS[full["depth"]], rates, strict=True))[full["num_stages"]:]]
+
+
+def dilation_plan__ignores_lengths(backbone: Settings) -> Plan:
+    """As many stages as the shortest list has entries."""
+    full = DEFAULTS | backbone
+    shortest = max(1, min(4, full["num_stages"], len(full["strides"]), len(full["dilations"])))
+    return [_rates(*row) for row in _rows(backbone | {"num_stages": shortest, "strides": list(full["strides"])[:shortest],
+                                                     "dilations": list(full["dilations"])[:shortest]})]
+
+
+def dilation_plan__key_error(backbone: Settings) -> Plan:
+    """A KeyError for a depth that there isn't."""
+    COUNTS[backbone["depth"]]
+    return [_rates(*row) for row in _rows(backbone)]
+
+
+def _raises(block_dilations: Callable[..., Any], *args: Any) -> bool:
+    try:
+        block_dilations(*args)
+    except ValueError:
+        return True
+    return False
+
+
+def examples__asserts_nothing(block_dilations: Callable[..., list[int]]) -> None:
+    """Calls it, and is content."""
+    block_dilations(3, 4, True)
+    block_dilations(3, 2, True, (1, 2, 4))
+
+
+def examples__one_stage(block_dilations: Callable[..., list[int]]) -> None:
+    """The one stage that is in every explanation."""
+    assert block_dilations(3, 4, True) == [2, 4, 4]
+
+
+def examples__first_blocks_only(block_dilations: Callable[..., list[int]]) -> None:
+    """Looks at first blocks, and never further."""
+    assert [block_dilations(3, rate, True)[0] for rate in (1, 2, 4, 8)] == [1, 1, 2, 4]
+    assert block_dilations(3, 3, True)[0] == 1 and block_dilations(2, 4, False)[0] == 4
+
+
+def examples__believes_the_explanation(block_dilations: Callable[..., list[int]]) -> None:
+    """Asserts what the common explanation says."""
+    assert [block_dilations(3, rate, True) for rate in (1, 2, 4, 8)] == [[1] * 3, [1] * 3, [2] * 3, [4] * 3]
+
+
+def examples__multiplies_the_grid(block_dilations: Callable[..., list[int]]) -> None:
+    """Asserts the grid of the paper."""
+    assert block_dilations(3, 4, True) == [2, 4, 4] and block_dilations(3, 4, False) == [4, 4, 4]
+    assert block_dilations(3, 2, True, (1, 2, 4)) == [2, 4, 8]
+
+
+def examples__only_lengths(block_dilations: Callable[..., list[int]]) -> None:
+    """Asks how many rates come back, and for one error."""
+    for blocks in (1, 2, 3, 6):
+        assert len(block_dilations(blocks, 4, True)) == blocks
+    assert _raises(block_dilations, 3, 2, True, (1, 2))
