@@ -77,7 +77,7 @@ PROBES = {
                    script("equivalence_error", [*compared(9, 13, 4, 1), *MODES]),
                    script("equivalence_error", [*compared(1, 9), *MODES]),
                    script("equivalence_error", [*compared(8, 8, after=(do("dense.1.eval"),)), *MODES])],
-        "nonsense": [script("equivalence_error", compared(9, 9, 3))],
+        "nonsense": [script("equivalence_error", compared(10, 13, 3))],
     },
     "dilation_plan": {
         "values": [probe(R50), probe(R50 | {"contract_dilation": True}), probe(R50 | {"type": "ResNet", "contract_dilation": True}),

@@ -1,0 +1,219 @@
+"""The checks of lesson 3. What is right comes from ``oracle.py``; what a learner is told is each check's docstring."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autograder.examination import exercise, expect, formal, hidden, worth
+from autograder.examination.expect import Mismatch
+from autograder.examination.learner import Learner
+from autograder.examination.properties import agrees, by_name, leaves_no_trace, portable_script, tells_right_from_wrong
+from autograder.examination.search import Search
+from autograder.examination.stage import Stage
+from autograder.exercises.contract_dilation import cases, oracle
+from autograder.exercises.contract_dilation.nets import (
+    Net,
+    after_training,
+    backwards,
+    chain,
+    form,
+    pair,
+    picture,
+    scripted,
+    truth,
+)
+from autograder.exercises.probing import numbers
+from autograder.learner_side.drive import Step, do, get, let, see
+
+#: Rounding of one value that has gone through a few layers, in units of the dtype's precision.
+TERMS = 400
+
+
+def _forward_agrees(learner: Learner, net: Net) -> None:
+    (got,) = learner.drive(net.function, *net.steps())
+    expect.close(got, truth(net), TERMS)
+
+
+def _script_agrees(learner: Learner, function: str, steps: list[Step]) -> None:
+    """A script reports the same of the learner's object and of the truth's."""
+    for got, expected in zip(learner.drive(function, *steps), scripted(function, steps), strict=True):
+        if isinstance(expected, Tensor) and expected.is_floating_point():
+            expect.close(got, expected.detach(), TERMS)
+        else:
+            expect.equal(got, expected)
+
+
+def _refuses(learner: Learner, function: str, *calls: tuple[Any, ...]) -> None:
+    for args in calls:
+        with expect.raises(ValueError):
+            learner.drive(function, let("net", function, *args))
+
+
+def _is_a(learner: Learner, net: Net, kind: str) -> None:
+    """The object is a module of this kind of ``torch.nn``."""
+    right, name = learner.drive(net.function, let("net", net.function, *net.args), see("isinstance", "$net", f"$torch.nn.{kind}"),
+                                get("net.__class__.__name__"))
+    if right is not True:
+        raise Mismatch(f"it returned an object of another kind where an nn.{kind} is due", f"an nn.{kind}", name)
+
+
+def _operations(learner: Learner, net: Net) -> int:
+    return int(learner.report(net.function, (net.steps(),), {}, script=net.function, operations=True).get("operations", 0))
+
+
+def _no_more_operations(learner: Learner, net: Net) -> None:
+    few = _operations(learner, net)
+    for height, width in ((23, 29), (41, 37)):
+        if (many := _operations(learner, replace(net, height=height, width=width))) > few + 4:
+            raise Mismatch("does something loop over pixels?", f"{few} operations, as for a smaller image", f"{many}")
+
+
+def _by_name(learner: Learner, net: Net, *names: str) -> None:
+    """The arguments by the names that they have in the syllabus, in another order."""
+    named = dict(reversed(list(zip(names, net.args, strict=True))))
+    _, *rest = net.steps()
+    (got,) = learner.drive(net.function, let("net", net.function, **named), *rest)
+    expect.close(got, truth(net), TERMS)
+
+
+def _every_call_is_new(learner: Learner, net: Net) -> None:
+    """Two networks made by two calls have weights of their own, and a network answers the same image the same way twice."""
+    other = replace(net, salt=net.salt + 1)
+    steps = [*net.made("net"), *other.made("other"), see("net", net.image), see("net", -net.image), see("net", net.image)]
+    first, _, again = learner.drive(net.function, *steps)
+    for got in (first, again):
+        expect.close(got, truth(net), TERMS)
+
+
+def _draws_nothing(function: str, net: Net) -> list[Step]:
+    """Whether the random state is the same after a pass."""
+    return [*net.made(), let("before", "torch.get_rng_state"), do("net", net.image), let("after", "torch.get_rng_state"),
+            see("torch.equal", "$before", "$after")]
+
+
+def _untouched(learner: Learner, net: Net) -> None:
+    """No script so far has changed an argument, and a pass draws no random number."""
+    (same,) = learner.drive(net.function, *_draws_nothing(net.function, net))
+    if same is not True:
+        raise Mismatch("the global random state moved", "no random number drawn", "one was drawn")
+    _nothing_changed(learner)
+
+
+def _nothing_changed(learner: Learner) -> None:
+    for call in learner.traces:
+        learner.last = call
+        raise Mismatch("an argument was changed in place", "the arguments as they were", "one that changed")
+
+
+@exercise("first_dilation")
+class TestFirstDilation:
+    """The rate of a stage's first block."""
+
+    @formal
+    def test_returns_an_int(self, learner: Learner) -> None:
+        """returns an int"""
+        for contract in (False, True):
+            expect.kind(learner.first_dilation(4, contract), int)
+
+    def test_powers_of_two(self, learner: Learner) -> None:
+        """halves 2, 4, 8 and 16"""
+        for dilation in (2, 4, 8, 16):
+            agrees(learner, oracle.first_dilation, dilation, True)
+
+    def test_one(self, learner: Learner) -> None:
+        """leaves a dilation of 1 as it is"""
+        agrees(learner, oracle.first_dilation, 1, True)
+
+    def test_without_contraction(self, learner: Learner) -> None:
+        """changes nothing without contraction"""
+        for dilation in (1, 2, 3, 8):
+            agrees(learner, oracle.first_dilation, dilation, False)
+
+    def test_odd(self, learner: Learner) -> None:
+        """rounds half of an odd dilation down"""
+        for dilation in (3, 5, 7, 9):
+            agrees(learner, oracle.first_dilation, dilation, True)
+
+    def test_random(self, learner: Learner, search: Search) -> None:
+        """holds for every dilation"""
+        search(cases.FIRSTS, lambda case: agrees(learner, oracle.first_dilation, *case))
+
+    def test_nonsense(self, learner: Learner) -> None:
+        """raises ValueError for a dilation below 1"""
+        for args in ((0, True), (0, False), (-1, True), (-4, False)):
+            with expect.raises(ValueError):
+                learner.first_dilation(*args)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes its arguments by name, and draws no random numbers"""
+        by_name(learner, oracle.first_dilation, dilation=6, contract=True)
+        leaves_no_trace(learner, "first_dilation", 4, True)
+
+
+@exercise("block_dilations")
+class TestBlockDilations:
+    """The rate of each block of a stage."""
+
+    @formal
+    def test_returns_a_list(self, learner: Learner) -> None:
+        """returns a list of ints"""
+        for args in ((3, 4, True), (2, 4, False), (2, 4, True, (1, 2))):
+            got = learner.block_dilations(*args)
+            expect.kind(got, list)
+            expect.equal([type(rate).__name__ for rate in got], ["int"] * len(got))
+
+    def test_without_contraction(self, learner: Learner) -> None:
+        """gives every block the stage's dilation when nothing is contracted"""
+        for args in ((3, 4, False), (4, 1, False), (1, 2, False), (6, 3, False)):
+            agrees(learner, oracle.block_dilations, *args)
+
+    def test_contraction(self, learner: Learner) -> None:
+        """halves the first block's dilation, and no other's"""
+        for args in ((3, 4, True), (6, 2, True), (3, 8, True), (2, 16, True)):
+            agrees(learner, oracle.block_dilations, *args)
+
+    def test_corners(self, learner: Learner) -> None:
+        """knows a dilation of 1, an odd one, and a stage of one block"""
+        for args in ((3, 1, True), (3, 3, True), (2, 7, True), (1, 4, True), (1, 1, True), (1, 5, True), (1, 5, False)):
+            agrees(learner, oracle.block_dilations, *args)
+
+    def test_grid(self, learner: Learner) -> None:
+        """takes the rates of a multi_grid as they are: not multiplied, not contracted"""
+        for args in ((3, 4, True, (4, 2, 6)), (3, 2, False, (1, 2, 4)), (3, 1, True, (2, 2, 2)), (1, 4, True, (8,))):
+            agrees(learner, oracle.block_dilations, *args)
+
+    def test_long_grid(self, learner: Learner) -> None:
+        """ignores the tail of a multi_grid that is longer than the stage"""
+        for args in ((2, 4, True, (4, 2, 6)), (1, 4, False, (3, 5)), (3, 8, True, (6, 4, 2, 8, 9))):
+            agrees(learner, oracle.block_dilations, *args)
+
+    @worth(2)
+    def test_random_stages(self, learner: Learner, search: Search) -> None:
+        """holds for every stage without a multi_grid"""
+        search(cases.STAGES, lambda case: agrees(learner, oracle.block_dilations, *case))
+
+    def test_random_grids(self, learner: Learner, search: Search) -> None:
+        """holds for every stage with a multi_grid"""
+        search(cases.GRIDS, lambda case: agrees(learner, oracle.block_dilations, *case))
+
+    def test_short_grids(self, learner: Learner) -> None:
+        """raises ValueError for a multi_grid that is shorter than the stage, also for an empty one"""
+        for args in ((3, 4, True, (4, 2)), (2, 4, False, (4,)), (1, 2, True, ()), (3, 2, False, ())):
+            with expect.raises(ValueError):
+                learner.block_dilations(*args)
+
+    def test_nonsense(self, learner: Learner) -> None:
+        """raises ValueError for no blocks, and for a dilation or a rate of the multi_grid below 1"""
+        for args in ((0, 4, True), (0, 4, False), (-1, 2, True), (3, 0, True), (3, 0, False), (1, -2, False), (3, 2, True, (1, 2, 0)),
+                     (2, 2, False, (0, 2)), (2, 2, True, (2, -1, 2)), (0, 1, True, (1,)), (2, 0, False, (1, 2))):
+            with expect.raises(ValueError):
+                learner.block_dilations(*args)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes its arguments by name, leaves a multi_grid as it was, and draws no random numbers"""
+        by_name(learner, oracle.block_dilations, num_blocks=2, dilation=6, contract=True, multi_grid=None)
+        by_name(learner, oracle.block_dilations, num_blocks=2, dilation=6, contract=True, multi_grid=(5, 3, 1))
+        leaves_no_trace(learner, "block_dilations", 3, 4, True, [1, 2, 4])
