@@ -217,3 +217,213 @@ class TestBlockDilations:
         by_name(learner, oracle.block_dilations, num_blocks=2, dilation=6, contract=True, multi_grid=None)
         by_name(learner, oracle.block_dilations, num_blocks=2, dilation=6, contract=True, multi_grid=(5, 3, 1))
         leaves_no_trace(learner, "block_dilations", 3, 4, True, [1, 2, 4])
+
+
+@exercise("remove_strides")
+class TestRemoveStrides:
+    """Strides and dilations for a given output stride."""
+
+    @formal
+    def test_returns_two_lists(self, learner: Learner) -> None:
+        """returns a tuple of two lists of ints"""
+        got = learner.remove_strides([1, 2, 2, 2], 8)
+        expect.kind(got, tuple)
+        expect.equal([type(part).__name__ for part in got], ["list", "list"])
+        expect.equal([type(value).__name__ for part in got for value in part], ["int"] * sum(map(len, got)))
+
+    def test_resnet(self, learner: Learner) -> None:
+        """knows a ResNet's stages at the output strides 32, 16, 8 and 4"""
+        for output_stride in (32, 16, 8, 4):
+            agrees(learner, oracle.remove_strides, [1, 2, 2, 2], output_stride)
+
+    def test_other_strides(self, learner: Learner) -> None:
+        """multiplies the dilation by the stride that is removed, whatever it is"""
+        for args in (([1, 3, 2, 2], 12), ([2, 3, 2], 4), ([2, 2, 1, 2], 8), ([4, 2], 16), ([3, 1, 3, 2], 12)):
+            agrees(learner, oracle.remove_strides, *args)
+
+    def test_other_stems(self, learner: Learner) -> None:
+        """counts the stride of the stem"""
+        for args in (([1, 2, 2, 2], 8, 2), ([2, 2, 2], 4, 1), ([2, 2], 1, 1), ([3, 2], 15, 5), ([], 4, 4), ([], 1, 1)):
+            agrees(learner, oracle.remove_strides, *args)
+
+    @worth(2)
+    def test_random_strides(self, learner: Learner, search: Search) -> None:
+        """holds for all strides and output strides, and raises ValueError where none of the stages has the output stride"""
+        search(cases.STRIDES, lambda case: self._check(learner, case))
+
+    def test_never_reached(self, learner: Learner) -> None:
+        """raises ValueError for an output stride that is jumped over, or never reached"""
+        for args in (([1, 2, 2, 2], 64), ([1, 3, 2], 8), ([1, 2, 2, 2], 2), ([1, 2, 2, 2], 12), ([], 8), ([2, 2], 2, 4)):
+            with expect.raises(ValueError):
+                learner.remove_strides(*args)
+
+    def test_nonsense(self, learner: Learner) -> None:
+        """raises ValueError for strides below 1"""
+        for args in (([1, 0, 2], 4), ([1, 2, 0], 8), ([2, -1], 8), ([1, 2], 0), ([1, 2], 0, 0), ([2, 2], -8, -4), ([1, 2], 8, -4)):
+            with expect.raises(ValueError):
+                learner.remove_strides(*args)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes a tuple and arguments by name, leaves the strides as they were, and draws no random numbers"""
+        agrees(learner, oracle.remove_strides, (1, 2, 2, 2), 8)
+        by_name(learner, oracle.remove_strides, strides=[2, 2, 3], output_stride=6, stem_stride=3)
+        leaves_no_trace(learner, "remove_strides", [1, 2, 2, 2], 8)
+
+    def _check(self, learner: Learner, case: tuple[Sequence[int], int, int]) -> None:
+        try:
+            expected = oracle.remove_strides(*case)
+        except ValueError:
+            with expect.raises(ValueError):
+                learner.remove_strides(*case)
+            return
+        expect.equal(learner.remove_strides(*case), expected)
+
+
+STEM = Net("deep_stem", (3, 6), 11, 14)
+
+
+@exercise("deep_stem")
+class TestDeepStem:
+    """The stem of ResNetV1c."""
+
+    @formal
+    def test_returns_a_sequential(self, learner: Learner) -> None:
+        """returns an nn.Sequential"""
+        _is_a(learner, STEM, "Sequential")
+
+    @formal
+    def test_nine_children(self, learner: Learner) -> None:
+        """has nine children in a row"""
+        _script_agrees(learner, "deep_stem", [let("net", "deep_stem", 3, 6), see("len", "$net")])
+
+    def test_form(self, learner: Learner) -> None:
+        """has the right parameters: c/2, c/2 and c channels, 3 × 3 kernels, batch norms, no biases"""
+        for net in (STEM, replace(STEM, args=(1, 2)), replace(STEM, args=(4, 10))):
+            _script_agrees(learner, "deep_stem", form(net))
+
+    def test_shape(self, learner: Learner, device: str) -> None:
+        """halves the size once, rounding up"""
+        for height, width in ((8, 8), (9, 7), (1, 2), (13, 10)):
+            net = replace(STEM, height=height, width=width)
+            expect.shape(learner.drive("deep_stem", *net.steps())[0], (2, 6, -(-height // 2), -(-width // 2)))
+
+    def test_values(self, learner: Learner, device: str) -> None:
+        """convolves, normalises and cuts off, three times"""
+        _forward_agrees(learner, STEM)
+
+    @worth(2)
+    def test_random_stems(self, learner: Learner, device: str, search: Search) -> None:
+        """holds for all channels and image sizes"""
+        search(cases.STEMS, lambda net: _forward_agrees(learner, net), examples=12)
+
+    def test_single_precision(self, learner: Learner, device: str) -> None:
+        """works in float32, and in float64 after .double()"""
+        _forward_agrees(learner, replace(STEM, dtype=torch.float32))
+
+    def test_training(self, learner: Learner, device: str) -> None:
+        """uses and updates the batch norms' statistics in training"""
+        _script_agrees(learner, "deep_stem", after_training(STEM))
+
+    def test_gradients(self, learner: Learner, device: str) -> None:
+        """passes the right gradients back to the image and to all weights"""
+        _script_agrees(learner, "deep_stem", backwards(STEM))
+
+    def test_portability(self, learner: Learner) -> None:
+        """works on the device of the image, whichever that is"""
+        portable_script(learner, "deep_stem", STEM.steps(), (2, 6, 6, 7))
+
+    def test_nonsense(self, learner: Learner) -> None:
+        """raises ValueError for odd channels, and for channels below 1"""
+        _refuses(learner, "deep_stem", (3, 5), (3, 1), (3, 0), (0, 4), (3, -2))
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes its arguments by name, makes new weights in every call, and leaves images and the random state as they were"""
+        _by_name(learner, STEM, "in_channels", "channels")
+        _every_call_is_new(learner, STEM)
+        _untouched(learner, STEM)
+
+
+BLOCK = Net("Bottleneck", (3, 2, 2, 2), 7, 10)
+#: With a stride and new channels, new channels only, a stride only, and neither.
+BLOCKS = [replace(BLOCK, args=args) for args in ((3, 2, 2, 2), (3, 2, 1, 1), (8, 2, 2, 1), (8, 2, 1, 3))]
+
+
+@exercise("Bottleneck")
+class TestBottleneck:
+    """The block of the larger ResNets."""
+
+    @formal
+    def test_is_a_module(self, learner: Learner) -> None:
+        """is an nn.Module"""
+        _is_a(learner, BLOCK, "Module")
+
+    def test_form(self, learner: Learner) -> None:
+        """has the right parameters under the right names, no biases, and a downsample only where shape or stride changes"""
+        for net in (*BLOCKS, replace(BLOCK, args=(8, 2))):
+            _script_agrees(learner, "Bottleneck", form(net))
+
+    def test_shape(self, learner: Learner, device: str) -> None:
+        """keeps the size for every dilation, and divides it by the stride, rounding up"""
+        for args, size in (((3, 2, 1, 1), (7, 10)), ((3, 2, 1, 4), (7, 10)), ((8, 2, 2, 1), (4, 5)), ((3, 2, 3, 5), (3, 4))):
+            expect.shape(learner.drive("Bottleneck", *replace(BLOCK, args=args).steps())[0], (2, 8, *size))
+
+    def test_values(self, learner: Learner, device: str) -> None:
+        """answers as the block should, with and without a stride, dilation or new channels"""
+        for net in (*BLOCKS, replace(BLOCK, args=(8, 2))):
+            _forward_agrees(learner, net)
+
+    def test_small_images(self, learner: Learner, device: str) -> None:
+        """takes images smaller than the dilation, and an empty batch"""
+        for height, width, batch in ((1, 1, 1), (2, 3, 2), (3, 2, 0)):
+            _forward_agrees(learner, replace(BLOCK, args=(8, 2, 1, 5), height=height, width=width, batch=batch))
+
+    @worth(2)
+    def test_random_blocks(self, learner: Learner, device: str, search: Search) -> None:
+        """holds for all channels, strides, dilations and image sizes"""
+        search(cases.BLOCKS, lambda net: _forward_agrees(learner, net), examples=16)
+
+    def test_single_precision(self, learner: Learner, device: str) -> None:
+        """works in float32, and in float64 after .double()"""
+        for net in BLOCKS[2:]:
+            _forward_agrees(learner, replace(net, dtype=torch.float32))
+
+    def test_layouts(self, learner: Learner, device: str) -> None:
+        """takes images that are not contiguous in memory"""
+        for net in BLOCKS[:2]:
+            (got,) = learner.drive("Bottleneck", *net.steps(), layout="transposed")
+            expect.close(got, truth(net), TERMS)
+
+    def test_training(self, learner: Learner, device: str) -> None:
+        """uses and updates the batch norms' statistics in training"""
+        for net in BLOCKS[1:3]:
+            _script_agrees(learner, "Bottleneck", after_training(net))
+
+    @worth(2)
+    def test_gradients(self, learner: Learner, device: str) -> None:
+        """passes the right gradients back to the image and to all weights, through the branch and through the shortcut"""
+        for net in BLOCKS:
+            _script_agrees(learner, "Bottleneck", backwards(net))
+
+    def test_portability(self, learner: Learner) -> None:
+        """works on the device of the image, whichever that is"""
+        portable_script(learner, "Bottleneck", BLOCK.steps(), (2, 8, 4, 5))
+
+    def test_cost(self, learner: Learner) -> None:
+        """needs no more operations for a larger image"""
+        _no_more_operations(learner, BLOCK)
+
+    def test_nonsense(self, learner: Learner) -> None:
+        """raises ValueError for channels, planes, a stride or a dilation below 1"""
+        _refuses(learner, "Bottleneck", (4, 2, 0), (4, 2, 1, 0), (0, 2), (4, 0), (4, 2, -1, 1), (4, 1, 1, -2))
+
+    @hidden
+    def test_larger_images(self, learner: Learner, device: str) -> None:
+        """answers as the block should on larger images, with more channels"""
+        _forward_agrees(learner, Net("Bottleneck", (12, 5, 2, 6), 31, 37))
+        _forward_agrees(learner, Net("Bottleneck", (20, 5, 1, 7), 29, 23))
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes its arguments by name, makes new weights in every call, and leaves images and the random state as they were"""
+        _by_name(learner, BLOCK, "in_channels", "planes", "stride", "dilation")
+        _every_call_is_new(learner, BLOCKS[3])
+        _untouched(learner, BLOCKS[3])
