@@ -427,3 +427,188 @@ class TestBottleneck:
         _by_name(learner, BLOCK, "in_channels", "planes", "stride", "dilation")
         _every_call_is_new(learner, BLOCKS[3])
         _untouched(learner, BLOCKS[3])
+
+
+STAGE = Net("make_stage", (3, 1, 3, 2, 4, True), 9, 11)
+
+
+@exercise("make_stage")
+class TestMakeStage:
+    """A stage of bottlenecks."""
+
+    @formal
+    def test_returns_a_sequential(self, learner: Learner) -> None:
+        """returns an nn.Sequential"""
+        _is_a(learner, STAGE, "Sequential")
+
+    @formal
+    def test_number_of_blocks(self, learner: Learner) -> None:
+        """has as many children as blocks"""
+        for blocks in (1, 2, 3, 6):
+            _script_agrees(learner, "make_stage", [let("net", "make_stage", 3, 1, blocks, 2, 1, False), see("len", "$net")])
+
+    def test_form(self, learner: Learner) -> None:
+        """has the right parameters under the right names: a downsample in the first block, and no other"""
+        for args in ((3, 2, 3, 2, 1, False), (8, 2, 2, 1, 2, True), (8, 2, 2, 2, 1, False), (5, 1, 1, 1, 1, False)):
+            _script_agrees(learner, "make_stage", form(replace(STAGE, args=args)))
+
+    def test_shape(self, learner: Learner, device: str) -> None:
+        """divides the size by the stride once, rounding up"""
+        for stride, size in ((1, (9, 11)), (2, (5, 6)), (3, (3, 4))):
+            net = replace(STAGE, args=(3, 1, 3, stride, 2, True))
+            expect.shape(learner.drive("make_stage", *net.steps())[0], (2, 4, *size))
+
+    def test_without_contraction(self, learner: Learner, device: str) -> None:
+        """gives every block the stage's dilation when nothing is contracted"""
+        for args in ((3, 1, 3, 1, 1, False), (3, 1, 3, 1, 4, False), (4, 1, 2, 2, 3, False)):
+            _forward_agrees(learner, replace(STAGE, args=args))
+
+    def test_contraction(self, learner: Learner, device: str) -> None:
+        """halves the first block's dilation, and no other's, with a stride and without"""
+        for args in ((3, 1, 3, 1, 4, True), (3, 1, 3, 1, 2, True), (3, 1, 3, 2, 4, True), (4, 1, 2, 2, 2, True)):
+            _forward_agrees(learner, replace(STAGE, args=args))
+
+    def test_corners(self, learner: Learner, device: str) -> None:
+        """knows a dilation of 1, an odd one, and a stage of one block"""
+        for args in ((3, 1, 2, 1, 1, True), (3, 1, 2, 1, 3, True), (4, 1, 2, 1, 5, True), (3, 1, 1, 1, 4, True), (3, 1, 1, 2, 8, True)):
+            _forward_agrees(learner, replace(STAGE, args=args))
+
+    @worth(2)
+    def test_random_stages(self, learner: Learner, device: str, search: Search) -> None:
+        """holds for all channels, strides, dilations and image sizes"""
+        search(cases.MADE, lambda net: _forward_agrees(learner, net), examples=16)
+
+    def test_equivalence(self, learner: Learner, device: str) -> None:
+        """agrees, without its stride and contracted, with the strided stage of the same weights, on every second pixel"""
+        strided = replace(STAGE, args=(3, 1, 3, 2, 1, False), height=10, width=13)
+        dense = replace(strided, args=(3, 1, 3, 1, 2, True))
+        (few,), (many,) = (learner.drive("make_stage", *net.steps()) for net in (strided, dense))
+        expect.shape(many, (2, 4, 10, 13))
+        expect.close(many[..., ::2, ::2], few.detach(), TERMS)
+
+    def test_single_precision(self, learner: Learner, device: str) -> None:
+        """works in float32, and in float64 after .double()"""
+        _forward_agrees(learner, replace(STAGE, dtype=torch.float32))
+
+    def test_training(self, learner: Learner, device: str) -> None:
+        """uses and updates the batch norms' statistics in training"""
+        _script_agrees(learner, "make_stage", after_training(replace(STAGE, args=(3, 1, 2, 1, 2, True))))
+
+    def test_gradients(self, learner: Learner, device: str) -> None:
+        """passes the right gradients back to the image and to all weights"""
+        _script_agrees(learner, "make_stage", backwards(STAGE))
+
+    def test_portability(self, learner: Learner) -> None:
+        """works on the device of the image, whichever that is"""
+        portable_script(learner, "make_stage", STAGE.steps(), (2, 4, 5, 6))
+
+    def test_nonsense(self, learner: Learner) -> None:
+        """raises ValueError for no blocks, and for channels, planes, a stride or a dilation below 1"""
+        _refuses(learner, "make_stage", (3, 1, 0, 1, 1, False), (3, 1, 2, 0, 1, False), (3, 1, 2, 1, 0, True), (0, 1, 2, 1, 1, False),
+                 (3, 0, 2, 1, 1, False), (3, 1, -1, 1, 1, True), (3, 1, 1, 1, 0, False), (3, 1, 2, 1, -2, True))
+
+    @hidden
+    def test_deeper_stages(self, learner: Learner, device: str) -> None:
+        """knows a deeper stage with more channels, on a larger image"""
+        _forward_agrees(learner, Net("make_stage", (6, 3, 5, 1, 6, True), 19, 23))
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes its arguments by name, makes new weights in every call, and leaves images and the random state as they were"""
+        _by_name(learner, STAGE, "in_channels", "planes", "num_blocks", "stride", "dilation", "contract")
+        _every_call_is_new(learner, STAGE)
+        _untouched(learner, replace(STAGE, args=(4, 1, 2, 1, 2, True)))
+
+
+def _compared(height: int = 9, width: int = 13, step: int = 2, rate: int = 2, *, same: bool = False, dtype: str = "torch.float64",
+              training: bool = True, batch: int = 2, before: tuple[Step, ...] = (), after: tuple[Step, ...] = ()) -> list[Step]:
+    """A script that compares two small nets: one strides by ``step``, the other has dilation ``rate`` instead. ``same``: equal weights."""
+    strided, dense = pair(step, rate)
+    x = picture(height, width, batch=batch).to(getattr(torch, dtype.removeprefix("torch.")))
+    return [*chain("strided", strided, 0, dtype, training), *chain("dense", dense, 0 if same else 3, dtype, training), *before,
+            let("error", "equivalence_error", "$strided", "$dense", x), get("error"), *after]
+
+
+MODES = tuple(get(f"{net}.{place}training") for net in ("strided", "dense") for place in ("", "0.", "1.", "2.", "3."))
+
+
+@exercise("equivalence_error")
+class TestEquivalenceError:
+    """How far a dense network is from a strided one."""
+
+    @formal
+    def test_returns_a_float(self, learner: Learner) -> None:
+        """returns a float"""
+        expect.kind(learner.drive("equivalence_error", *_compared())[0], float)
+
+    def test_equal_nets(self, learner: Learner, device: str) -> None:
+        """is 0, within rounding, for a net whose stride became a dilation"""
+        for height, width, step in ((9, 13, 2), (8, 10, 2), (9, 14, 4), (6, 7, 1)):
+            (error,) = learner.drive("equivalence_error", *_compared(height, width, step, step, same=True))
+            expect.close_number(error, 0.0, 1e-9)
+
+    def test_different_nets(self, learner: Learner, device: str) -> None:
+        """is the largest difference on the strided grid, of either sign"""
+        for height, width, step, rate in ((9, 13, 2, 1), (8, 10, 2, 2), (8, 10, 2, 3), (12, 9, 1, 1)):
+            self._check(learner, _compared(height, width, step, rate))
+
+    def test_steps(self, learner: Learner, device: str) -> None:
+        """finds the step: the smallest power of two that gives the strided size on both axes"""
+        for height, width, step in ((9, 13, 4), (16, 12, 4), (17, 20, 8), (1, 9, 2), (9, 1, 2), (2, 9, 4), (1, 1, 2), (5, 2, 8)):
+            self._check(learner, _compared(height, width, step))
+
+    def test_evaluates(self, learner: Learner, device: str) -> None:
+        """runs both nets in eval mode, whatever mode they are in"""
+        for training in (True, False):
+            self._check(learner, _compared(training=training))
+
+    def test_restores_modes(self, learner: Learner) -> None:
+        """restores the mode of every module that it changed, also where a net's modules are in different modes"""
+        for steps in ((), (do("dense.eval"),), (do("strided.1.eval"),), (do("dense.eval"), do("dense.3.train"), do("strided.0.eval"))):
+            self._check(learner, _compared(before=steps, after=MODES))
+
+    def test_leaves_the_nets(self, learner: Learner) -> None:
+        """leaves weights and batch statistics as they are, and copies none of them"""
+        state = tuple(get(f"{net}.{name}") for net in ("strided", "dense") for name in ("0.weight", "1.running_mean", "1.weight"))
+        self._check(learner, _compared(after=state))
+
+    def test_dropout(self, learner: Learner) -> None:
+        """switches off dropout too"""
+        strided, dense = pair(2, 2, middle=("Dropout", (0.5,)))
+        self._check(learner, [*chain("strided", strided), *chain("dense", dense, 3),
+                              see("equivalence_error", "$strided", "$dense", picture(9, 13))])
+
+    def test_no_gradients(self, learner: Learner) -> None:
+        """runs without gradients: the nets have none afterwards, and gradients are on again for what comes next"""
+        self._check(learner, _compared(after=(get("strided.0.weight.grad"), see("torch.is_grad_enabled"))))
+
+    def test_single_precision(self, learner: Learner, device: str) -> None:
+        """works in float32"""
+        steps = _compared(dtype="torch.float32")
+        (got,), (expected,) = learner.drive("equivalence_error", *steps), scripted("equivalence_error", steps)
+        expect.close_number(got, expected, 1e-3)
+
+    def test_no_common_grid(self, learner: Learner) -> None:
+        """raises ValueError where no power of two leads from one output's size to the other's, or channels differ"""
+        nets = [chain("strided", pair(2, 2)[0]), chain("dense", pair(2, 2)[1]), chain("few", [("Conv2d", (2, 3, 1), {})])]
+        compare = [("dense", "strided"), ("few", "dense"), ("strided", "few")]
+        calls = [[*sum(nets, []), see("equivalence_error", f"${one}", f"${other}", picture(9, 13))] for one, other in compare]
+        for steps in (_compared(10, 13, 3), _compared(13, 10, 3), *calls):
+            with expect.raises(ValueError):
+                learner.drive("equivalence_error", *steps)
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes its arguments by name, remembers nothing, draws no random numbers and leaves its arguments as they were"""
+        nets = [*chain("strided", pair(2, 2)[0]), *chain("dense", pair(2, 1)[1], 3), *chain("other", pair(2, 2)[1], 5)]
+        calls = [see("equivalence_error", x=picture(9, 13), dense=f"${dense}", strided="$strided") for dense in ("dense", "other", "dense")]
+        self._check(learner, [*nets, *calls, let("before", "torch.get_rng_state"), do("equivalence_error", "$strided", "$dense",
+                    picture(8, 6)), let("after", "torch.get_rng_state"), see("torch.equal", "$before", "$after")])
+        _nothing_changed(learner)
+
+    def _check(self, learner: Learner, steps: list[Step]) -> None:
+        for got, expected in zip(learner.drive("equivalence_error", *steps), scripted("equivalence_error", steps), strict=True):
+            if isinstance(expected, float):
+                expect.close_number(got, expected, 1e-9)
+            elif isinstance(expected, Tensor):
+                expect.close(got, expected.detach(), TERMS)
+            else:
+                expect.equal(got, expected)
