@@ -25,7 +25,6 @@ from autograder.exercises.contract_dilation.nets import (
     scripted,
     truth,
 )
-from autograder.exercises.probing import numbers
 from autograder.learner_side.drive import Step, do, get, let, see
 
 #: Rounding of one value that has gone through a few layers, in units of the dtype's precision.
@@ -612,3 +611,105 @@ class TestEquivalenceError:
                 expect.close(got, expected.detach(), TERMS)
             else:
                 expect.equal(got, expected)
+
+
+R50 = {"type": "ResNetV1c", "depth": 50, "num_stages": 4, "strides": (1, 2, 1, 1), "dilations": (1, 1, 2, 4), "contract_dilation": True}
+
+
+def _but(**other: Any) -> dict[str, Any]:
+    """The usual backbone with other entries; what is None is left out."""
+    return {key: value for key, value in (R50 | other).items() if value is not None}
+
+
+@exercise("dilation_plan")
+class TestDilationPlan:
+    """Every dilation of a backbone."""
+
+    @formal
+    def test_returns_lists(self, learner: Learner) -> None:
+        """returns a list of lists of ints"""
+        got = learner.dilation_plan(_but())
+        expect.kind(got, list)
+        expect.equal([type(stage).__name__ for stage in got], ["list"] * len(got))
+        expect.equal({type(rate).__name__ for stage in got for rate in stage} - {"int"}, set())
+
+    def test_usual_backbone(self, learner: Learner) -> None:
+        """knows the backbone of mmseg's base configs, with contraction and without"""
+        for contract in (True, False):
+            agrees(learner, oracle.dilation_plan, _but(contract_dilation=contract))
+
+    def test_depths(self, learner: Learner) -> None:
+        """knows the blocks of the depths 18, 34, 50, 101 and 152"""
+        for depth in (18, 34, 50, 101, 152):
+            agrees(learner, oracle.dilation_plan, _but(depth=depth))
+
+    def test_types(self, learner: Learner) -> None:
+        """does the same for ResNet, ResNetV1c and ResNetV1d"""
+        for kind in ("ResNet", "ResNetV1c", "ResNetV1d"):
+            for contract in (True, False):
+                agrees(learner, oracle.dilation_plan, _but(type=kind, contract_dilation=contract))
+
+    def test_defaults(self, learner: Learner) -> None:
+        """knows the defaults of what the dict leaves out"""
+        for backbone in ({"type": "ResNet", "depth": 50}, {"type": "ResNetV1c", "depth": 18, "dilations": (1, 1, 2, 4)},
+                         {"type": "ResNetV1c", "depth": 34, "contract_dilation": True}, _but(contract_dilation=None),
+                         _but(strides=None), _but(num_stages=None), _but(dilations=None)):
+            agrees(learner, oracle.dilation_plan, backbone)
+
+    def test_other_dilations(self, learner: Learner) -> None:
+        """takes the dilations that are given, whatever the strides are"""
+        for dilations in ((1, 2, 4, 8), (2, 4, 8, 16), (1, 3, 5, 7), (1, 1, 3, 6), [1, 1, 1, 2]):
+            for strides in ((1, 2, 1, 1), (1, 2, 2, 2)):
+                agrees(learner, oracle.dilation_plan, _but(dilations=dilations, strides=strides))
+
+    def test_multi_grid(self, learner: Learner) -> None:
+        """gives a multi_grid to the last stage, and only to it"""
+        for more in ({}, {"contract_dilation": False}, {"depth": 101}, {"multi_grid": (1, 2, 4, 8)}, {"multi_grid": [4, 8, 16]}):
+            agrees(learner, oracle.dilation_plan, _but(**({"multi_grid": (1, 2, 4)} | more)))
+
+    def test_fewer_stages(self, learner: Learner) -> None:
+        """knows networks of fewer stages, where another stage is the last"""
+        for stages in (1, 2, 3):
+            fewer = {"num_stages": stages, "strides": (1, 2, 1)[:stages], "dilations": (1, 2, 4)[:stages]}
+            agrees(learner, oracle.dilation_plan, _but(**fewer))
+            agrees(learner, oracle.dilation_plan, _but(**fewer, multi_grid=(1, 2, 4, 4, 2, 6)))
+
+    def test_other_keys(self, learner: Learner) -> None:
+        """ignores all other keys"""
+        agrees(learner, oracle.dilation_plan, _but(in_channels=3, style="pytorch", norm_eval=False, norm_cfg={"type": "BN"}, out_indices=(2, 3)))
+
+    @worth(2)
+    def test_random_backbones(self, learner: Learner, search: Search) -> None:
+        """holds for all backbones"""
+        search(cases.BACKBONES, lambda backbone: agrees(learner, oracle.dilation_plan, backbone))
+
+    def test_lengths(self, learner: Learner) -> None:
+        """raises ValueError where strides or dilations have not num_stages entries, or multi_grid is too short"""
+        for more in ({"strides": (1, 2, 1)}, {"dilations": (1, 1, 2)}, {"num_stages": 3}, {"num_stages": 2, "strides": (1, 2)},
+                     {"strides": (1, 2, 1, 1, 1)}, {"multi_grid": (1, 2)}, {"multi_grid": ()}, {"num_stages": 3, "dilations": None,
+                     "strides": None}):
+            with expect.raises(ValueError):
+                learner.dilation_plan(_but(**more))
+
+    def test_nonsense(self, learner: Learner) -> None:
+        """raises ValueError for an unknown or missing type or depth, another number of stages, and numbers below 1"""
+        none: dict[str, Any] = {"num_stages": 0, "strides": (), "dilations": ()}
+        five: dict[str, Any] = {"num_stages": 5, "strides": (1,) * 5, "dilations": (1,) * 5}
+        for more in ({"depth": 26}, {"type": "MobileNetV2"}, {"type": None}, {"depth": None}, {"dilations": (1, 1, 2, 0)}, none, five,
+                     {"dilations": (0, 1, 2, 4), "contract_dilation": False}, {"strides": (1, 0, 1, 1)}, {"multi_grid": (1, 0, 4)}):
+            with expect.raises(ValueError):
+                learner.dilation_plan(_but(**more))
+
+    def test_leaves_no_trace(self, learner: Learner) -> None:
+        """takes its argument by name, leaves the dict as it was, and draws no random numbers"""
+        by_name(learner, oracle.dilation_plan, backbone=_but(depth=18, dilations=[1, 1, 2, 4]))
+        leaves_no_trace(learner, "dilation_plan", _but(depth=18, multi_grid=[1, 2, 4]))
+
+
+@exercise("examples")
+class TestExamples:
+    """The learner's own test, tested."""
+
+    def test_tells_right_from_wrong(self, learner: Learner, stage: Stage) -> None:
+        """lets every correct implementation pass, and raises an error for at least three quarters of the wrong ones"""
+        tells_right_from_wrong(learner, stage, "block_dilations")
