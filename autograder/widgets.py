@@ -1,9 +1,10 @@
 """Things to play with in a lesson. Each has labels, a text read-out, and a picture where widgets are missing."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from autograder.pictures import figure_html, schedules, schedules_alt, show, stack_alt, stack_taps
+from autograder.pictures import figure_html, offset_rows, offset_rows_alt, schedules, schedules_alt, show, stack_alt, stack_taps
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,6 +30,25 @@ def schedule_explorer(power: float = 0.9, floor: float = 0.1, warmup: int = 0) -
     Without ipywidgets, and in places that show a notebook without running it, there is the picture for the numbers given here.
     """
     _explore(_draw_schedule, {"power": (power, 0.1, 4.0, 0.1), "floor": (floor, 0.0, 0.5, 0.05), "warm-up steps": (warmup, 0, 20, 1)})
+
+
+def stage_explorer(num_blocks: int = 3, dilation: int = 2) -> None:
+    """Displays what a stage's blocks read together along one axis, contracted and not, with sliders for its blocks and its dilation.
+
+    Without ipywidgets, and in places that show a notebook without running it, there is the picture for the numbers given here.
+    """
+    _explore(_draw_stage, {"blocks": (num_blocks, 1, 4, 1), "dilation": (dilation, 1, 4, 1)})
+
+
+def _draw_stage(num_blocks: int, dilation: int) -> "tuple[Figure, str]":
+    rates = {"contracted": [max(dilation // 2, 1), *[dilation] * (num_blocks - 1)], "not contracted": [dilation] * num_blocks}
+    rows = {f"{name}: {', '.join(map(str, stack))}": _sums(stack) for name, stack in rates.items()}
+    return offset_rows(rows), offset_rows_alt(rows)
+
+
+def _sums(rates: list[int]) -> list[int]:
+    """The offsets that layers of 3 taps with these rates read."""
+    return sorted({sum(taps) for taps in product(*((-rate, 0, rate) for rate in rates))})
 
 
 def _draw_taps(*rates: int) -> "tuple[Figure, str]":
