@@ -426,15 +426,16 @@ class Bottleneck__ignores_dilation(_Block):
     """An ordinary 3 × 3."""
 
     def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
-        super().__init__(in_channels, planes, stride, dilation, dilation=1, padding=1)
+        super().__init__(in_channels, planes, stride, dilation)
+        self.conv2.dilation, self.conv2.padding = (1, 1), (1, 1)
 
 
 class Bottleneck__stride_in_the_first(_Block):
     """The stride in the first 1 × 1, as in Caffe."""
 
     def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
-        super().__init__(in_channels, planes, stride, dilation, stride=1)
-        self.conv1.stride = (stride, stride)
+        super().__init__(in_channels, planes, stride, dilation)
+        self.conv1.stride, self.conv2.stride = (stride, stride), (1, 1)
 
 
 class Bottleneck__stride_twice(_Block):

@@ -112,7 +112,7 @@ def form(net: Net) -> list[Step]:
     """The names and the shapes of all that the network holds, its dtype, and nothing random."""
     shapes = SHAPES[net.function](*net.args)
     return [let("net", net.function, *net.args), let("state", "net.state_dict"), see("sorted", "$state"),
-            *(get(f"net.{name}.shape") for name in shapes if not name.endswith("tracked")), get(f"net.{next(iter(shapes))}.dtype")]
+            *(get(f"net.{name}.shape") for name in shapes if not name.endswith("tracked")), see("str", f"$net.{next(iter(shapes))}.dtype")]
 
 
 def after_training(net: Net) -> list[Step]:

@@ -19,8 +19,13 @@ def _nets(net: Net, *others: tuple[Any, ...]) -> list[dict[str, Any]]:
 
 
 def _form(net: Net, *others: tuple[Any, ...]) -> list[dict[str, Any]]:
-    return [script(net.function, [*form(other), see("isinstance", "$net", "$torch.nn.Sequential")])
-            for other in (net, *(replace(net, args=args) for args in others))]
+    nets = [net, *(replace(net, args=args) for args in others)]
+    forms = [script(net.function, [*form(other), see("isinstance", "$net", "$torch.nn.Sequential")]) for other in nets]
+    return forms + [script(net.function, _output_size(other)) for other in nets]
+
+
+def _output_size(net: Net) -> list[Step]:
+    return [let("net", net.function, *net.args), let("y", "net", net.image.float()), get("y.shape")]
 
 
 def _refused(name: str, *args: Any) -> dict[str, Any]:
@@ -68,13 +73,14 @@ PROBES = {
     },
     "make_stage": {
         "form": _form(STAGE),
-        "values": _nets(STAGE, (3, 1, 3, 1, 7, True), (3, 1, 3, 1, 4, False), (3, 1, 4, 2, 1, True)),
+        "values": _nets(STAGE, (3, 2, 3, 1, 4, True), (3, 1, 3, 1, 7, True), (3, 1, 3, 1, 4, False), (3, 1, 4, 2, 1, True)),
         "nonsense": [_refused("make_stage", 3, 1, 0, 1, 1, False), _refused("make_stage", 3, 1, 2, 1, 0, True),
                      _refused("make_stage", 3, 1, 2, 0, 1, True)],
     },
     "equivalence_error": {
         "values": [script("equivalence_error", [*compared(9, 13), *MODES]),
                    script("equivalence_error", [*compared(9, 13, 4, 1), *MODES]),
+                   script("equivalence_error", [*compared(8, 10, 2, 2, after=(do("dense.eval"),)), *MODES]),
                    script("equivalence_error", [*compared(1, 9), *MODES]),
                    script("equivalence_error", [*compared(8, 8, after=(do("dense.1.eval"),)), *MODES])],
         "nonsense": [script("equivalence_error", compared(10, 13, 3))],

@@ -331,7 +331,7 @@ def _evaluating(net: nn.Module) -> Iterator[None]:
 
 def _step(many: Sequence[int], few: Sequence[int]) -> int:
     step = 1
-    while step <= max(many):
+    while step < 2 * max(many):
         if [-(-size // step) for size in many] == list(few):
             return step
         step *= 2
