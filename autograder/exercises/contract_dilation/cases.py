@@ -42,8 +42,8 @@ def backbones(draw: st.DrawFn) -> dict[str, Any]:
 
 GRIDS, STRIDES, BACKBONES = gridded(), strided(), backbones()
 PLACES = {"height": st.integers(1, 8), "width": st.integers(1, 9), "batch": st.integers(1, 2), "salt": st.integers(0, 3)}
-BLOCKS = st.builds(Net, st.just("Bottleneck"), st.tuples(st.sampled_from([3, 4, 8]), st.integers(1, 2), st.integers(1, 3), st.integers(1, 5)),
-                   **PLACES)
+BLOCKS = st.builds(Net, st.just("Bottleneck"),
+                   st.tuples(st.sampled_from([3, 4, 8]), st.integers(1, 2), st.integers(1, 3), st.integers(1, 5)), **PLACES)
 MADE = st.builds(Net, st.just("make_stage"), st.tuples(st.sampled_from([3, 4, 8]), st.integers(1, 2), st.integers(1, 3), st.integers(1, 2),
                                                         st.integers(1, 5), st.booleans()), **PLACES)
 STEMS = st.builds(Net, st.just("deep_stem"), st.tuples(st.integers(1, 3), st.sampled_from([2, 4, 6])), **PLACES)

@@ -510,6 +510,7 @@ class Bottleneck__no_shortcut(_Block):
     """The branch alone."""
 
     def merged(self, last: Tensor, shortcut: Tensor) -> Tensor:
+        """Both roads."""
         return last.relu()
 
 
@@ -517,6 +518,7 @@ class Bottleneck__relu_before_the_sum(_Block):
     """Cuts off the branch, then adds."""
 
     def merged(self, last: Tensor, shortcut: Tensor) -> Tensor:
+        """Both roads."""
         return last.relu() + shortcut
 
 
@@ -524,6 +526,7 @@ class Bottleneck__no_last_relu(_Block):
     """The plain sum."""
 
     def merged(self, last: Tensor, shortcut: Tensor) -> Tensor:
+        """Both roads."""
         return last + shortcut
 
 
@@ -531,6 +534,7 @@ class Bottleneck__relu_three_times(_Block):
     """A ReLU after the third batch norm, and one after the sum."""
 
     def merged(self, last: Tensor, shortcut: Tensor) -> Tensor:
+        """Both roads."""
         return (last.relu() + shortcut).relu()
 
 
@@ -538,6 +542,7 @@ class Bottleneck__misses_a_relu(_Block):
     """No ReLU between the 3 × 3 and the last 1 × 1."""
 
     def branch(self, x: Tensor) -> Tensor:
+        """Up to the last batch norm."""
         last: Tensor = self.bn3(self.conv3(self.bn2(self.conv2(self.bn1(self.conv1(x)).relu()))))
         return last
 
@@ -546,6 +551,7 @@ class Bottleneck__adds_into_its_input(_Block):
     """Saves memory where it must not."""
 
     def merged(self, last: Tensor, shortcut: Tensor) -> Tensor:
+        """Both roads."""
         shortcut += last
         return shortcut.relu()
 
@@ -554,6 +560,7 @@ class Bottleneck__cut_off_shortcut(_Block):
     """No gradient through the shortcut."""
 
     def merged(self, last: Tensor, shortcut: Tensor) -> Tensor:
+        """Both roads."""
         return (last + shortcut.detach()).relu()
 
 
@@ -701,7 +708,7 @@ def _evaluated(nets: Sequence[nn.Module], x: Tensor) -> list[Tensor]:
 def _step(few: Tensor, many: Tensor) -> int:
     for step in (2**power for power in range(16)):
         if few.shape == many[..., ::step, ::step].shape:
-            return step
+            return int(step)
     raise ValueError("the outputs have no common grid")
 
 
@@ -730,7 +737,7 @@ def equivalence_error__averaged(strided: nn.Module, dense: nn.Module, x: Tensor)
     """Averages the pixels that belong to one of the grid."""
     few, many = _evaluated((strided, dense), x)
     _step(few, many)
-    return (F.adaptive_avg_pool2d(many, few.shape[2:]) - few).abs().max().item()
+    return float((F.adaptive_avg_pool2d(many, (few.shape[2], few.shape[3])) - few).abs().max())
 
 
 def equivalence_error__always_two(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:

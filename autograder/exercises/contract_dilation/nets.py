@@ -1,5 +1,6 @@
 """Networks on both sides of the wire: scripts that build them, and weights, batch statistics and images that both sides know."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
@@ -45,7 +46,7 @@ def stage_shapes(in_channels: int, planes: int, num_blocks: int, stride: int, di
     return {f"{place}.{name}": shape for place, block in enumerate(blocks) for name, shape in block.items()}
 
 
-SHAPES = {"deep_stem": stem_shapes, "Bottleneck": block_shapes, "make_stage": stage_shapes}
+SHAPES: dict[str, Callable[..., Shapes]] = {"deep_stem": stem_shapes, "Bottleneck": block_shapes, "make_stage": stage_shapes}
 
 
 def weights(shapes: Shapes, salt: int = 0, dtype: torch.dtype = torch.float64) -> dict[str, Tensor]:
@@ -95,7 +96,8 @@ class Net:
 
 def truth(net: Net) -> Tensor:
     """What the network answers."""
-    return _answers(net)[0]
+    answer: Tensor = _answers(net)[0]
+    return answer
 
 
 @lru_cache(maxsize=2048)

@@ -1,7 +1,7 @@
 """The truth about lesson 3, found another way than the solutions find it: shifted slices for convolutions, running products, bits."""
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from operator import mul
 from typing import Any
 
@@ -48,7 +48,7 @@ def deep_stem(in_channels: int, channels: int) -> nn.Sequential:
     wide = (in_channels, channels // 2, channels // 2, channels)
     layers = [[Taps(wide[place], wide[place + 1], 3, stride), nn.BatchNorm2d(wide[place + 1]), nn.ReLU()]
               for place, stride in enumerate((2, 1, 1))]
-    return nn.Sequential(*sum(layers, []))
+    return nn.Sequential(*chain.from_iterable(layers))
 
 
 class Taps(nn.Conv2d):
@@ -152,9 +152,10 @@ def examples(block_dilations: Callable[..., list[int]]) -> None:
     for args, expected in (((3, 4, True), [2, 4, 4]), ((2, 4, False), [4, 4]), ((2, 1, True), [1, 1]), ((1, 6, True), [3]),
                            ((2, 3, True), [1, 3]), ((4, 8, True), [4, 8, 8, 8]), ((3, 4, True, (4, 2, 6, 8)), [4, 2, 6])):
         assert block_dilations(*args) == expected
-    for args in ((3, 0, True), (3, 2, True, (1, 2)), (3, 2, True, ()), (0, 2, True)):
+    nonsense: list[tuple[Any, ...]] = [(3, 0, True), (3, 2, True, (1, 2)), (3, 2, True, ()), (0, 2, True)]
+    for wrong in nonsense:
         try:
-            block_dilations(*args)
+            block_dilations(*wrong)
         except ValueError:
             continue
         raise AssertionError("nonsense is accepted")

@@ -20,8 +20,7 @@ def _nets(net: Net, *others: tuple[Any, ...]) -> list[dict[str, Any]]:
 
 def _form(net: Net, *others: tuple[Any, ...]) -> list[dict[str, Any]]:
     nets = [net, *(replace(net, args=args) for args in others)]
-    forms = [script(net.function, [*form(other), see("isinstance", "$net", "$torch.nn.Sequential")]) for other in nets]
-    return forms + [script(net.function, _output_size(other)) for other in nets]
+    return [script(net.function, [*form(other), see("isinstance", "$net", "$torch.nn.Sequential")]) for other in nets]
 
 
 def _output_size(net: Net) -> list[Step]:
@@ -72,7 +71,7 @@ PROBES = {
         "nonsense": [_refused("Bottleneck", 4, 2, 0), _refused("Bottleneck", 4, 2, 1, 0), _refused("Bottleneck", 4, 0)],
     },
     "make_stage": {
-        "form": _form(STAGE),
+        "form": [*_form(STAGE), script("make_stage", _output_size(STAGE))],
         "values": _nets(STAGE, (3, 2, 3, 1, 4, True), (3, 1, 3, 1, 7, True), (3, 1, 3, 1, 4, False), (3, 1, 4, 2, 1, True)),
         "nonsense": [_refused("make_stage", 3, 1, 0, 1, 1, False), _refused("make_stage", 3, 1, 2, 1, 0, True),
                      _refused("make_stage", 3, 1, 2, 0, 1, True)],

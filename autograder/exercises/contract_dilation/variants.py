@@ -207,11 +207,14 @@ class Bottleneck__as_in_torchvision(nn.Module):
         out = self.relu(self.bn2(self.conv2(out)))
         out = self.bn3(self.conv3(out))
         out += x if self.downsample is None else self.downsample(x)
-        return self.relu(out)
+        last: Tensor = self.relu(out)
+        return last
 
 
 class Bottleneck__loop(nn.Module):
     """Three rounds over names."""
+
+    downsample: Any
 
     def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
         _sensible(in_channels, planes, stride, dilation)
@@ -254,11 +257,19 @@ class Bottleneck__zero_stuffed(nn.Module):
         stuffed[:, :, ::self.dilation, ::self.dilation] = self.conv2.weight
         y = self.bn2(F.conv2d(y, stuffed, stride=self.stride, padding=self.dilation)).relu()
         shortcut = self.downsample(x[..., ::self.stride, ::self.stride]) if hasattr(self, "downsample") else x
-        return (self.bn3(self.conv3(y)) + shortcut).relu()
+        last: Tensor = self.bn3(self.conv3(y)) + shortcut
+        return last.relu()
 
 
 class Bottleneck__unfolded(nn.Module):
     """The 3 × 3 as one product with unfolded patches; batch norms are called as functions where nothing is trained."""
+
+    conv1: Any
+    conv2: Any
+    conv3: Any
+    bn1: Any
+    bn2: Any
+    bn3: Any
 
     def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
         _sensible(in_channels, planes, stride, dilation)
@@ -288,7 +299,9 @@ def make_stage__comprehension(in_channels: int, planes: int, num_blocks: int, st
     return nn.Sequential(first, *(Bottleneck__as_in_torchvision(4 * planes, planes, 1, dilation) for _ in range(num_blocks - 1)))
 
 
-def make_stage__arguments_change(in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool) -> nn.Sequential:
+def make_stage__arguments_change(
+    in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool
+) -> nn.Sequential:
     """One call in a loop, whose arguments are other ones after the first round."""
     _sensible(in_channels, planes, num_blocks, stride, dilation)
     blocks = []
@@ -306,7 +319,9 @@ def make_stage__table(in_channels: int, planes: int, num_blocks: int, stride: in
     return nn.Sequential(OrderedDict((str(number), Bottleneck__loop(*row)) for number, row in enumerate(rows)))
 
 
-def make_stage__changed_afterwards(in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool) -> nn.Sequential:
+def make_stage__changed_afterwards(
+    in_channels: int, planes: int, num_blocks: int, stride: int, dilation: int, contract: bool
+) -> nn.Sequential:
     """All blocks with the full rate; then the first one's 3 × 3 is told another."""
     _sensible(in_channels, planes, num_blocks, stride, dilation)
     stage = nn.Sequential()
@@ -345,7 +360,7 @@ def equivalence_error__contexts(strided: nn.Module, dense: nn.Module, x: Tensor)
     if few.shape[:2] != many.shape[:2]:
         raise ValueError("the outputs have other channels")
     step = _step(many.shape[2:], few.shape[2:])
-    return (many[..., ::step, ::step] - few).abs().max().item()
+    return float((many[..., ::step, ::step] - few).abs().max())
 
 
 def equivalence_error__saved_modes(strided: nn.Module, dense: nn.Module, x: Tensor) -> float:
@@ -401,7 +416,8 @@ COUNTS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3), 101: (3, 4, 23, 
 
 def dilation_plan__stage_by_stage(backbone: dict[str, Any]) -> list[list[int]]:
     """Defaults first, then a loop."""
-    settings = {"num_stages": 4, "strides": (1, 2, 2, 2), "dilations": (1, 1, 1, 1), "contract_dilation": False, "multi_grid": None} | backbone
+    defaults = {"num_stages": 4, "strides": (1, 2, 2, 2), "dilations": (1, 1, 1, 1), "contract_dilation": False, "multi_grid": None}
+    settings: dict[str, Any] = defaults | backbone
     if settings.get("type") not in ("ResNet", "ResNetV1c", "ResNetV1d") or settings.get("depth") not in COUNTS:
         raise ValueError("no such backbone")
     stages, strides, dilations = settings["num_stages"], settings["strides"], settings["dilations"]
@@ -434,12 +450,13 @@ def dilation_plan__then_the_last(backbone: dict[str, Any]) -> list[list[int]]:
 def examples__table(block_dilations: Callable[..., list[int]]) -> None:
     """Rows worked out by hand, chosen against one mistake each."""
     rows = {(3, 4, True, None): [2, 4, 4], (3, 4, False, None): [4, 4, 4], (1, 8, True, None): [4], (4, 1, True, None): [1] * 4,
-            (3, 3, True, None): [1, 3, 3], (3, 7, True, None): [3, 7, 7], (3, 2, True, (4, 8, 6)): [4, 8, 6], (2, 2, True, (6, 4, 2)): [6, 4],
-            (5, 8, True, None): [4, 8, 8, 8, 8], (3, 4, False, (1, 2, 4)): [1, 2, 4]}
+            (3, 3, True, None): [1, 3, 3], (3, 7, True, None): [3, 7, 7], (3, 2, True, (4, 8, 6)): [4, 8, 6],
+            (2, 2, True, (6, 4, 2)): [6, 4], (5, 8, True, None): [4, 8, 8, 8, 8], (3, 4, False, (1, 2, 4)): [1, 2, 4]}
     for args, expected in rows.items():
         assert block_dilations(*args) == expected
-    for args in ((3, 0, True, None), (0, 2, False, None), (3, 2, True, (1, 2)), (2, 2, True, (1, 0)), (3, 2, True, ())):
-        assert _raises(block_dilations, *args)
+    nonsense: list[tuple[Any, ...]] = [(3, 0, True), (0, 2, False), (3, 2, True, (1, 2)), (2, 2, True, (1, 0)), (3, 2, True, ())]
+    for wrong in nonsense:
+        assert _raises(block_dilations, *wrong)
 
 
 def _raises(function: Callable[..., Any], *args: Any) -> bool:
