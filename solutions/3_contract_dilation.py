@@ -486,6 +486,9 @@ for dilations, contract in product(([1, 1, 2, 4], [1, 1, 2, 2]), (True, False)):
     print(f"dilations {dilations}, contract={contract}: error {equivalence_error(strided, dense, image) / largest:.1e} of the largest output")
 
 # %% [markdown]
+# It holds for bottlenecks. The blocks of ResNet-18 and 34 have two 3 × 3 layers, and mmsegmentation dilates the first of them only: there
+# the dense network isn't equal with the switch either.
+#
 # And in train mode? BatchNorm then takes mean and variance of the batch. The dense network has more pixels, so they differ, and so do
 # the outputs. Equal is what the *function* computes, not what further training makes of it.
 
@@ -631,6 +634,8 @@ for candidate in (block_dilations, halves_everything):
 #   theirs.
 # - *"It is a cure for gridding."* It does fill some holes (lesson 2 measured which). But half of a rate is exact for another reason: the
 #   conversion of a strided network.
+# - *"With it, every dense ResNet equals the strided one."* Bottleneck networks do. With the basic blocks of ResNet-18 and 34,
+#   mmsegmentation leaves the second 3 × 3 of each block at rate 1.
 # - *"It belongs to ResNetV1c."* V1c is a stem. ResNet and V1d take the setting as well, and its default is False everywhere.
 # - *"A larger receptive field is better, so leave it off."* The weights were trained for the smaller one.
 # - *"`multi_grid=(1, 2, 4)` multiplies the stage's dilation"*, as in the DeepLab v3 paper. In mmsegmentation it replaces it.
