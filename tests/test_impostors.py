@@ -243,12 +243,17 @@ SPOILS: dict[str, Spoil] = {
 }
 
 
+#: Ways that are no fault there: a new module draws its first weights, and what returns a number has to read tensors.
+ALLOWED = {("deep_stem", "moves the random state, later"), ("make_stage", "moves the random state, later"),
+           ("equivalence_error", "through numpy")}
+
+
 @pytest.mark.parametrize("way", SPOILS)
 @pytest.mark.parametrize(("lesson", "exercise"), functions())
 def test_a_right_answer_spoiled_is_rejected(lesson: str, exercise: str, way: str) -> None:
     spoiled: list[int] = []
     result = examined(lesson, exercise, SPOILS[way](right_answer(lesson, exercise), spoiled))
-    assert result.outcome != "correct" or not any(spoiled)
+    assert (result.outcome == "correct") == ((exercise, way) in ALLOWED) or not any(spoiled)
 
 
 @pytest.mark.parametrize(("lesson", "exercise"), functions())

@@ -543,8 +543,9 @@ class TestEquivalenceError:
     def test_equal_nets(self, learner: Learner, device: str) -> None:
         """is 0, within rounding, for a net whose stride became a dilation"""
         for height, width, step in ((9, 13, 2), (8, 10, 2), (9, 14, 4), (6, 7, 1)):
-            (error,) = learner.drive("equivalence_error", *_compared(height, width, step, step, same=True))
-            expect.close_number(error, 0.0, 1e-9)
+            for layout in ("plain", "transposed"):
+                (error,) = learner.drive("equivalence_error", *_compared(height, width, step, step, same=True), layout=layout)
+                expect.close_number(error, 0.0, 1e-9)
 
     def test_different_nets(self, learner: Learner, device: str) -> None:
         """is the largest difference on the strided grid, of either sign"""
