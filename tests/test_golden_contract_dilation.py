@@ -1,4 +1,4 @@
-"""Lesson 3's oracle agrees with mmsegmentation's real backbones, and so does what the lesson says of them: ``data/golden/contract_dilation.json``."""
+"""Lesson 3's oracle, and what the lesson says, agree with real backbones of mmsegmentation: ``data/golden/contract_dilation.json``."""
 
 import json
 from itertools import groupby
