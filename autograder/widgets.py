@@ -1,9 +1,21 @@
 """Things to play with in a lesson. Each has labels, a text read-out, and a picture where widgets are missing."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from autograder.pictures import both_reads, both_reads_alt, figure_html, schedules, schedules_alt, show, stack_alt, stack_taps
+from autograder.pictures import (
+    both_reads,
+    both_reads_alt,
+    figure_html,
+    offset_rows,
+    offset_rows_alt,
+    schedules,
+    schedules_alt,
+    show,
+    stack_alt,
+    stack_taps,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,6 +50,25 @@ def resize_explorer(in_size: int = 4, out_size: int = 8) -> None:
     Without ipywidgets, and in places that show a notebook without running it, there is the picture for the sizes given here.
     """
     _explore(_draw_reads, {"input pixels": (in_size, 1, LARGEST_INPUT, 1), "output pixels": (out_size, 1, LARGEST_OUTPUT, 1)})
+
+
+def stage_explorer(num_blocks: int = 3, dilation: int = 2) -> None:
+    """Displays what a stage's blocks read together along one axis, contracted and not, with sliders for its blocks and its dilation.
+
+    Without ipywidgets, and in places that show a notebook without running it, there is the picture for the numbers given here.
+    """
+    _explore(_draw_stage, {"blocks": (num_blocks, 1, 4, 1), "dilation": (dilation, 1, 4, 1)})
+
+
+def _draw_stage(num_blocks: int, dilation: int) -> "tuple[Figure, str]":
+    rates = {"contracted": [max(dilation // 2, 1), *[dilation] * (num_blocks - 1)], "not contracted": [dilation] * num_blocks}
+    rows = {f"{name}: {', '.join(map(str, stack))}": _sums(stack) for name, stack in rates.items()}
+    return offset_rows(rows), offset_rows_alt(rows)
+
+
+def _sums(rates: list[int]) -> list[int]:
+    """The offsets that layers of 3 taps with these rates read."""
+    return sorted({sum(taps) for taps in product(*((-rate, 0, rate) for rate in rates))})
 
 
 def _draw_taps(*rates: int) -> "tuple[Figure, str]":

@@ -548,13 +548,13 @@ for size in (321, 513, 769, 1025, 2049):
 # somewhere:
 
 # %%
-logits = torch.tensor([[3.0, -1.0, -2.0], [1.0, 2.0, -1.5], [-3.0, -2.0, 3.0]], dtype=torch.float64)
+logits = torch.tensor([[3.0, -1.0, -2.0], [1.0, 2.0, -1.5], [-3.0, 0.4, 3.0]], dtype=torch.float64)
 lines = {f"class {name}": resize_matrix(3, 33, True) @ scores for name, scores in zip("ABC", logits, strict=True)}
 winners = torch.stack(list(lines.values())).argmax(0)
 share = [int((winners == label).sum()) for label in range(3)]
 show(errors_along(lines, "three features, at 0, 16 and 32, and the logits between them", y="logit"),
      alt=errors_along_alt(lines, "Logits") + f" A is the largest in {share[0]} pixels, then B in {share[1]}, then C in {share[2]}.")
-print("largest logit:       ", "".join("ABC"[label] for label in winners))
+print("largest logit:        ", "".join("ABC"[label] for label in winners))
 print("the nearest feature's:", "".join("ABC"[round(pixel / 16)] for pixel in range(33)))
 
 # %% [markdown]
@@ -623,8 +623,8 @@ print(f"interpolated: {invented} pixels of class B where there is none")
 reveal("percent of wrong labels when the labels are enlarged, stride 8", wrong["labels, to the nearest"])
 
 # %% [markdown]
-# Labels are names. Halfway between class 0 and class 2 there is no class 1, so they are never interpolated. And the flag matters
-# here as well: the same logits with the other flag.
+# Class B is striped and class C dotted. Labels are names: halfway between class 0 and class 2 there is no class 1, so they are never
+# interpolated. And the flag matters here as well. These are the same logits with the other flag:
 
 # %%
 other = upsample_labels(small, (65, 65), False)[0]

@@ -243,12 +243,17 @@ SPOILS: dict[str, Spoil] = {
 }
 
 
+#: Ways that are no fault there: a new module draws its first weights, and what returns a number has to read tensors.
+ALLOWED = {("deep_stem", "moves the random state, later"), ("make_stage", "moves the random state, later"),
+           ("equivalence_error", "through numpy")}
+
+
 @pytest.mark.parametrize("way", SPOILS)
 @pytest.mark.parametrize(("lesson", "exercise"), functions())
 def test_a_right_answer_spoiled_is_rejected(lesson: str, exercise: str, way: str) -> None:
     spoiled: list[int] = []
     result = examined(lesson, exercise, SPOILS[way](right_answer(lesson, exercise), spoiled))
-    assert result.outcome != "correct" or not any(spoiled)
+    assert (result.outcome == "correct") == ((exercise, way) in ALLOWED) or not any(spoiled)
 
 
 @pytest.mark.parametrize(("lesson", "exercise"), functions())
@@ -276,6 +281,18 @@ PARTICULAR: dict[tuple[str, str], dict[str, tuple[str, bool]]] = {
         "unfold with a dilation": ("F.unfold(x.new_ones(1, 1, 9, 9), 2, dilation=2); return y", True),
         "ATen's own name": (
             "torch.ops.aten.slow_conv_dilated2d(x, x[:1, :, :1, :1], (1, 1), None, (1, 1), (4, 4), (2, 2)); return y", True),
+    },
+    ("align_corners", "resize_bilinear"): {
+        "only small images": ("return y if x.shape[-1] < 30 else y * 1.001", False),
+        "only small results": ("return y if y.shape[-1] < 60 else y * 1.001", False),
+        "no empty batch": ("return torch.stack([right(image[None], *rest, **options)[0] for image in x])", False),
+        "operator": ("F.interpolate(x, size=(2, 2), mode='bilinear'); return y", True),
+        "anti-aliased operator": ("F.interpolate(x, size=(2, 2), mode='bilinear', antialias=True); return y", True),
+        "nearest": ("F.interpolate(x, scale_factor=2); return y", True),
+        "one axis": ("F.interpolate(x[:, :, 0], size=4, mode='linear'); return y", True),
+        "module": ("torch.nn.UpsamplingBilinear2d(scale_factor=2)(x); return y", True),
+        "grid_sample": ("F.grid_sample(x, x.new_zeros(x.shape[0], 2, 2, 2), align_corners=False); return y", True),
+        "ATen's own name": ("torch.ops.aten.upsample_bilinear2d(x, (2, 2), False); return y", True),
     },
 }
 
@@ -307,7 +324,9 @@ EXAMPLES = {
 CALLS: dict[str, Callable[[Right], Any]] = {
     "dilated_convolution": lambda given: given(torch.ones(1, 1, 5, 5), torch.ones(1, 1, 3, 3)),
     "gridding": lambda given: given([1, 2, 5]),
+    "contract_dilation": lambda given: given(3, 4, True),
     "poly_decay": lambda given: given(8.0, 3, 10),
+    "align_corners": lambda given: given(torch.ones(1, 1, 2, 2), (3, 3), True),
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.learner_side.drive import Step
 from autograder.learner_side.wire import way_of
 
 from . import expect
@@ -78,7 +79,16 @@ def gradients_agree(learner: Learner, truth: Callable[..., Tensor], upstream: Te
 
 def portable(learner: Learner, name: str, args: tuple[Any, ...], shape: tuple[int, ...]) -> None:
     """The call works on tensors of another device (meta: form without data), and no operation mixes devices."""
-    report = learner.report(name, args, {}, device="meta", operations=True)
+    expect.shape(_on_meta(learner.report(name, args, {}, device="meta", operations=True)), shape)  # type: ignore[arg-type]
+
+
+def portable_script(learner: Learner, name: str, steps: list[Step], shape: tuple[int, ...]) -> None:
+    """The same for a script whose last step reports a tensor."""
+    values = _on_meta(learner.report(name, (steps,), {}, device="meta", operations=True, script=name))
+    expect.shape(values[-1] if isinstance(values, list) else None, shape)  # type: ignore[arg-type]
+
+
+def _on_meta(report: dict[str, Any]) -> object:
     if error := report.get("raised"):
         where = f" in line {error['line']}: {error['source']:.60}" if error["line"] else ""
         note = f"{error['type']}{where} — {error['message']:.80}"
@@ -86,9 +96,10 @@ def portable(learner: Learner, name: str, args: tuple[Any, ...], shape: tuple[in
     if mixed := report.get("mixed"):
         raise Mismatch(f"two devices meet in {', '.join(mixed[:3])}", "every tensor made on the input's device", "one made on the CPU")
     value = report.get("value")
-    if isinstance(value, Tensor) and value.device.type != "meta":
+    last = value[-1] if isinstance(value, list) and value else value
+    if isinstance(last, Tensor) and last.device.type != "meta":
         raise Mismatch("the result is on another device than the input", "the input's device", "the CPU")
-    expect.shape(value, shape)  # type: ignore[arg-type]
+    return value
 
 
 def no_more_operations(learner: Learner, name: str, small: tuple[Any, ...], *larger: tuple[Any, ...]) -> None:
