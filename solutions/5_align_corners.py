@@ -217,11 +217,11 @@ def resize_matrix(in_size: int, out_size: int, align_corners: bool) -> Tensor:
     """
     ### BEGIN SOLUTION
     places = source_coordinates(in_size, out_size, align_corners)
-    left = places.floor().long().clamp(max=in_size - 1)
-    right, rows = (left + 1).clamp(max=in_size - 1), torch.arange(out_size)
+    left, rows = places.long(), torch.arange(out_size)
+    right = (left + 1).clamp(max=in_size - 1)
     matrix = torch.zeros(out_size, in_size, dtype=torch.float64)
-    matrix.index_put_((rows, left), 1 - (places - left), accumulate=True)
-    matrix.index_put_((rows, right), places - left, accumulate=True)
+    matrix[rows, left] = 1 - (places - left)
+    matrix[rows, right] += places - left
     return matrix
     ### END SOLUTION
 
