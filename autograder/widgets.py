@@ -4,7 +4,18 @@ from collections.abc import Callable
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from autograder.pictures import figure_html, offset_rows, offset_rows_alt, schedules, schedules_alt, show, stack_alt, stack_taps
+from autograder.pictures import (
+    both_reads,
+    both_reads_alt,
+    figure_html,
+    offset_rows,
+    offset_rows_alt,
+    schedules,
+    schedules_alt,
+    show,
+    stack_alt,
+    stack_taps,
+)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -14,6 +25,7 @@ Draw = Callable[..., "tuple[Figure, str]"]
 LARGEST_RATE = 5
 REACH = 2 * LARGEST_RATE + 1
 SCHEDULE_STEPS = 40
+LARGEST_INPUT, LARGEST_OUTPUT = 9, 17
 
 
 def tap_explorer(first: int = 1, second: int = 2) -> None:
@@ -51,8 +63,20 @@ def _sums(rates: list[int]) -> list[int]:
     return sorted({sum(taps) for taps in product(*((-rate, 0, rate) for rate in rates))})
 
 
+def resize_explorer(in_size: int = 4, out_size: int = 8) -> None:
+    """Displays where a resize reads, with and without align_corners, with sliders for the number of pixels before and after.
+
+    Without ipywidgets, and in places that show a notebook without running it, there is the picture for the sizes given here.
+    """
+    _explore(_draw_reads, {"input pixels": (in_size, 1, LARGEST_INPUT, 1), "output pixels": (out_size, 1, LARGEST_OUTPUT, 1)})
+
+
 def _draw_taps(*rates: int) -> "tuple[Figure, str]":
     return stack_taps([list(rates)], reach=REACH), stack_alt([list(rates)])
+
+
+def _draw_reads(in_size: int, out_size: int) -> "tuple[Figure, str]":
+    return both_reads(in_size, out_size), both_reads_alt(in_size, out_size)
 
 
 def _draw_schedule(power: float, floor: float, warmup: int) -> "tuple[Figure, str]":

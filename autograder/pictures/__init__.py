@@ -3,20 +3,40 @@
 from autograder.pictures.compare import compare, compare_alt
 from autograder.pictures.curves import area_left, growth, schedules, schedules_alt, tap_shares
 from autograder.pictures.gridding import gains, offset_rows, offset_rows_alt
+from autograder.pictures.resizing import (
+    both_reads,
+    both_reads_alt,
+    errors_along,
+    errors_along_alt,
+    label_maps,
+    label_maps_alt,
+    rulers,
+    rulers_alt,
+    weight_maps,
+    weight_maps_alt,
+)
 from autograder.pictures.show import figure_html, png, show
 from autograder.pictures.taps import phase_tiles, stack_alt, stack_taps, tap_maps, zero_stuffed
 
 __all__ = [
     "area_left",
+    "both_reads",
+    "both_reads_alt",
     "compare",
     "compare_alt",
+    "errors_along",
+    "errors_along_alt",
     "figure_html",
     "gains",
     "growth",
+    "label_maps",
+    "label_maps_alt",
     "offset_rows",
     "offset_rows_alt",
     "phase_tiles",
     "png",
+    "rulers",
+    "rulers_alt",
     "schedules",
     "schedules_alt",
     "show",
@@ -24,5 +44,7 @@ __all__ = [
     "stack_taps",
     "tap_maps",
     "tap_shares",
+    "weight_maps",
+    "weight_maps_alt",
     "zero_stuffed",
 ]
