@@ -11,7 +11,6 @@
 #     name: python3
 # ---
 
-
 # %% [markdown]
 # # Lesson 5: align_corners
 #
@@ -373,8 +372,8 @@ show(errors_along(trips, "a ramp of 65 pixels, resized to 9 and back"), alt=erro
 reveal("largest error of a ramp, 65 to 9 to 65, False on the way down and True on the way up", trips["False down, True up"].abs().max())
 
 # %% [markdown]
-# The same flag both ways brings the ramp back, apart from the ends without align_corners. Mixed flags stretch it, and every pixel but
-# the middle ones is wrong.
+# The same flag both ways brings the ramp back, apart from the ends without align_corners. Mixed flags stretch or squeeze it, and nearly
+# every pixel is wrong.
 
 # %% [markdown]
 # ## 4. Where features look
@@ -418,8 +417,8 @@ rows = {
     "put by True": (features * 15 / 3).tolist(),
     "put by False": ((features + 0.5) * 4 - 0.5).tolist(),
 }
-show(rulers(16, rows), alt=rulers_alt(16, rows) + " The last feature looks at pixel 12. With align_corners it is put on pixel 15, and "
-     "without on 13.5.")
+show(rulers(16, rows, "image"), alt=rulers_alt(16, rows, "image") + " The last feature looks at pixel 12. With align_corners it is put "
+     "on pixel 15, and without on 13.5.")
 
 # %% [markdown]
 # Neither is right. Feature 3 knows about pixel 12, and its answer is used for pixel 15 or for pixels around 13.5. Turned round: the
@@ -484,7 +483,7 @@ reveal("alignment error at the last of 512 pixels, stride 8, align_corners=True"
 
 # %% [markdown]
 # With 513 pixels and align_corners the features are put exactly where they look. Without align_corners, a multiple of the stride is
-# displaced by the same $-\tfrac{S - 1}{2}$ everywhere, which later layers or training can take up. And the worst is what happens to
+# displaced by the same $-\tfrac{S - 1}{2}$ everywhere but at its ends, which later layers or training can take up. And the worst is what happens to
 # those who change one thing alone: 512 with True drifts to −7, 513 with False to ±3.4.
 #
 # ### Other nets, another answer
@@ -507,8 +506,8 @@ for flag in (True, False):
 # %% [markdown]
 # ## 5. The sizes of crops
 #
-# With align_corners everything fits for $W = n \cdot S + 1$. DeepLab's crops are of this kind: 321, 513, 769, and 1025 × 2049. They
-# fit strides 8, 16 and, most of them, 32 at the same time.
+# With align_corners everything fits for $W = n \cdot S + 1$. DeepLab's crops are of this kind: 321, 513, 769, and 1025 × 2049. Each of
+# them fits the strides 8, 16 and 32 at the same time.
 #
 # ### Exercise: crop_size
 #
@@ -551,10 +550,12 @@ for size in (321, 513, 769, 1025, 2049):
 # %%
 logits = torch.tensor([[3.0, -1.0, -2.0], [1.0, 2.0, -1.5], [-3.0, -2.0, 3.0]], dtype=torch.float64)
 lines = {f"class {name}": resize_matrix(3, 33, True) @ scores for name, scores in zip("ABC", logits, strict=True)}
+winners = torch.stack(list(lines.values())).argmax(0)
+share = [int((winners == label).sum()) for label in range(3)]
 show(errors_along(lines, "three features, at 0, 16 and 32, and the logits between them", y="logit"),
-     alt=errors_along_alt(lines).replace("Errors along a line", "Logits along a line") + " A is the largest up to pixel 5, then B up to "
-     "pixel 22, then C. With the labels of the features alone, the borders would lie in the middle, at 8 and at 24.")
-print("largest logit:", "".join("ABC"[label] for label in torch.stack(list(lines.values())).argmax(0)))
+     alt=errors_along_alt(lines, "Logits") + f" A is the largest in {share[0]} pixels, then B in {share[1]}, then C in {share[2]}.")
+print("largest logit:       ", "".join("ABC"[label] for label in winners))
+print("the nearest feature's:", "".join("ABC"[round(pixel / 16)] for pixel in range(33)))
 
 # %% [markdown]
 # ### Exercise: upsample_labels
@@ -742,9 +743,11 @@ def from_the_corner(x: Tensor, size: tuple[int, int], align_corners: bool) -> Te
     """Wrong on purpose: without align_corners, output j reads at j * in / out."""
     if align_corners:
         return resize_bilinear(x, size, True)
-    rows, columns = (torch.arange(after) * before / after for before, after in zip(x.shape[2:], size, strict=True))
-    tents = [(1 - (places[:, None] - torch.arange(before)).abs()).relu() for places, before in zip((rows, columns), x.shape[2:], strict=True)]
-    return tents[0].to(x) @ x @ tents[1].to(x).T
+    tents = []
+    for before, after in zip(x.shape[2:], size, strict=True):
+        places = (torch.arange(after) * before / after).clamp(max=before - 1)
+        tents.append((1 - (places[:, None] - torch.arange(before)).abs()).relu().to(x))
+    return tents[0] @ x @ tents[1].T
 
 
 for candidate in (resize_bilinear, from_the_corner):

@@ -19,25 +19,25 @@ Numbers = Any
 """A tensor, an array or nested lists of numbers."""
 
 
-def rulers(in_size: int, rows: Mapping[str, Sequence[float]]) -> "Figure":
-    """A row of input pixels, and below it one row for each name: dots where its outputs read, with the output's number.
+def rulers(size: int, rows: Mapping[str, Sequence[float]], name: str = "input") -> "Figure":
+    """A row of pixels of what is called ``name``, and below it one row for each name: numbered dots at the given coordinates.
 
-    The ruler is in input pixels, pixel 0 being centred at 0. Thin lines mark the centres.
+    The ruler is in these pixels, pixel 0 being centred at 0. Thin lines mark the centres.
     """
     figure, (axes,) = style.new_figure(1, 1, style.MAX_WIDTH, 1.3 + 0.62 * len(rows))
-    square = np.ones((1, in_size), dtype=bool)
+    square = np.ones((1, size), dtype=bool)
     cells.fill(axes, square, (0, 0), style.PALE[1])
-    cells.lay_out(axes, (1 + len(rows), in_size))
+    cells.lay_out(axes, (1 + len(rows), size))
     axes.grid(visible=False, which="minor")
-    for column in range(in_size):
+    for column in range(size):
         axes.plot([column, column], [-0.5, len(rows) + 0.5], color=style.HOLE_INK, linewidth=0.8, zorder=1)
         cells.outline(axes, (0, column))
     for row, places in enumerate(rows.values(), start=1):
         _draw_reads(axes, row, list(places))
     axes.set_aspect("auto")
-    axes.set_xlim(-0.75, in_size - 0.25)
-    style.label(axes, "", "coordinate (input pixels)")
-    axes.set_yticks(range(1 + len(rows)), ["input", *rows])
+    axes.set_xlim(-0.75, size - 0.25)
+    style.label(axes, "", f"coordinate ({name} pixels)")
+    axes.set_yticks(range(1 + len(rows)), [name, *rows])
     return figure
 
 
@@ -51,11 +51,11 @@ def _draw_reads(axes: "Axes", row: int, places: list[float]) -> None:
         axes.annotate(str(number), (place, row), fontsize=style.SMALL_SIZE, color=style.INK, **shift)
 
 
-def rulers_alt(in_size: int, rows: Mapping[str, Sequence[float]]) -> str:
+def rulers_alt(size: int, rows: Mapping[str, Sequence[float]], name: str = "input") -> str:
     """What `rulers` draws, in words."""
-    parts = [f"{name}: {len(places)} outputs, at {_few([f'{place:.4g}' for place in places])}" for name, places in rows.items()]
-    pixels = "pixel" if in_size == 1 else "pixels"
-    return f"Where outputs read in a row of {in_size} input {pixels}. {'; '.join(parts)}."
+    parts = [f"{row}: {len(places)} at {_few([f'{place:.4g}' for place in places])}" for row, places in rows.items()]
+    pixels = "pixel" if size == 1 else "pixels"
+    return f"Coordinates in a row of {size} {name} {pixels}. {'; '.join(parts)}."
 
 
 def _few(texts: list[str]) -> str:
@@ -126,9 +126,9 @@ def errors_along(lines: Mapping[str, Numbers], title: str, x: str = "pixel", y: 
     return figure
 
 
-def errors_along_alt(lines: Mapping[str, Numbers]) -> str:
+def errors_along_alt(lines: Mapping[str, Numbers], what: str = "Errors") -> str:
     """What `errors_along` draws, in words."""
-    return "Errors along a line. " + " ".join(_line_alt(name, np.asarray(values, dtype=float)) for name, values in lines.items())
+    return f"{what} along a line. " + " ".join(_line_alt(name, np.asarray(values, dtype=float)) for name, values in lines.items())
 
 
 def _line_alt(name: str, array: np.ndarray) -> str:
