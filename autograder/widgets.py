@@ -44,14 +44,6 @@ def schedule_explorer(power: float = 0.9, floor: float = 0.1, warmup: int = 0) -
     _explore(_draw_schedule, {"power": (power, 0.1, 4.0, 0.1), "floor": (floor, 0.0, 0.5, 0.05), "warm-up steps": (warmup, 0, 20, 1)})
 
 
-def resize_explorer(in_size: int = 4, out_size: int = 8) -> None:
-    """Displays where a resize reads, with and without align_corners, with sliders for the number of pixels before and after.
-
-    Without ipywidgets, and in places that show a notebook without running it, there is the picture for the sizes given here.
-    """
-    _explore(_draw_reads, {"input pixels": (in_size, 1, LARGEST_INPUT, 1), "output pixels": (out_size, 1, LARGEST_OUTPUT, 1)})
-
-
 def stage_explorer(num_blocks: int = 3, dilation: int = 2) -> None:
     """Displays what a stage's blocks read together along one axis, contracted and not, with sliders for its blocks and its dilation.
 
@@ -69,6 +61,14 @@ def _draw_stage(num_blocks: int, dilation: int) -> "tuple[Figure, str]":
 def _sums(rates: list[int]) -> list[int]:
     """The offsets that layers of 3 taps with these rates read."""
     return sorted({sum(taps) for taps in product(*((-rate, 0, rate) for rate in rates))})
+
+
+def resize_explorer(in_size: int = 4, out_size: int = 8) -> None:
+    """Displays where a resize reads, with and without align_corners, with sliders for the number of pixels before and after.
+
+    Without ipywidgets, and in places that show a notebook without running it, there is the picture for the sizes given here.
+    """
+    _explore(_draw_reads, {"input pixels": (in_size, 1, LARGEST_INPUT, 1), "output pixels": (out_size, 1, LARGEST_OUTPUT, 1)})
 
 
 def _draw_taps(*rates: int) -> "tuple[Figure, str]":

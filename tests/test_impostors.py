@@ -324,9 +324,9 @@ EXAMPLES = {
 CALLS: dict[str, Callable[[Right], Any]] = {
     "dilated_convolution": lambda given: given(torch.ones(1, 1, 5, 5), torch.ones(1, 1, 3, 3)),
     "gridding": lambda given: given([1, 2, 5]),
+    "align_corners": lambda given: given(torch.ones(1, 1, 3, 4), (5, 7), True),
     "contract_dilation": lambda given: given(3, 4, True),
     "poly_decay": lambda given: given(8.0, 3, 10),
-    "align_corners": lambda given: given(torch.ones(1, 1, 2, 2), (3, 3), True),
 }
 
 
