@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from autograder import config, course
+from autograder.examination.examine import devices
 from autograder.feedback.cards import one_line
 from autograder.grading import Settings, grade_class
 from autograder.grading.find import ClassFolder, find
@@ -31,6 +32,8 @@ def run(console: Console, folder: Path, out: Path, jobs: int | None, seed: int |
     settings = Settings(configured.seed if seed is None else seed, device, sandbox, configured.limits, out)
     if sandbox == "process":
         console.print("without a sandbox: submissions can read this user's files, use the network and start programs", style="yellow")
+    elif device == "auto" and "cuda" in devices():
+        console.print("CUDA can't be used inside bubblewrap: checks on it are skipped", style="yellow")
     results = _graded(console, found, settings, jobs or os.cpu_count() or 1)
     _show(console, found, results, out)
     return 1 if any(result.outcome == "crashed" for result in results) else 0

@@ -19,7 +19,7 @@ class Limits:
     cpu_seconds: int = 120
     """CPU seconds of one fork, all its threads together."""
     memory: int = 2 * 2**30
-    """Bytes of address space that a fork may map on top of what the warm process has."""
+    """Bytes of address space that a fork may map on top of what the warm process has; no limit where it uses CUDA."""
     processes: int = 64
     """Threads and processes at once (forking is refused altogether under bubblewrap)."""
     files: int = 64

@@ -54,7 +54,7 @@ def _torch() -> Finding:
 def _cuda() -> Finding:
     import torch
     if torch.cuda.is_available():
-        return Finding("CUDA", True, torch.cuda.get_device_name(), optional=True)
+        return Finding("CUDA", True, torch.cuda.get_device_name(), "nothing: notebooks use it, and --sandbox=process", optional=True)
     return Finding("CUDA", False, "no CUDA device", "nothing: checks run on the CPU", optional=True)
 
 

@@ -60,7 +60,7 @@ def _loaded(sources: Any) -> dict[str, Any]:
 
 
 def _argument(value: Any, lent: dict[str, Any]) -> Any:
-    return lent[value.name] if isinstance(value, Function) else value
+    return lent[value.of] if isinstance(value, Function) else value
 
 
 def _call(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], watch: dict[str, Any]) -> None:

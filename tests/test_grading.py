@@ -18,9 +18,11 @@ import torch
 
 from autograder.config import Limits
 from autograder.errors import NoSandbox
+from autograder.examination.learner import Learner, Raised
 from autograder.grading import Settings, batch, grade_class, store
 from autograder.grading.find import Upload, find
 from autograder.grading.worker import Worker
+from autograder.sandbox import Warm
 from autograder.verdicts import Result, result_from_json
 from data.make_example_class import EXPECTED
 
@@ -119,6 +121,25 @@ def test_checks_on_a_missing_device_are_skipped_with_the_reason(out: Path) -> No
     if not torch.cuda.is_available():
         assert {(check.outcome, check.message) for check in on_cuda} == {("skipped", "no CUDA device")}
         assert result.devices == ("cpu",) and result.score == result.max_score
+
+
+def test_cuda_is_checked_on_only_outside_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert Settings().devices() == Settings(sandbox="bubblewrap").devices() == ("cpu",)
+    assert Settings(sandbox="process", device="cpu").devices() == ("cpu",)
+    assert Settings(sandbox="process").devices() == Settings(sandbox="none", device="cuda").devices() == ("cpu", "cuda")
+    with pytest.raises(ValueError, match="--sandbox=process"):
+        Settings(device="cuda").devices()
+
+
+@pytest.mark.parametrize(("device", "code", "over"), [("cuda", "1 / torch.tensor([1, 2]).reshape(3)", True), ("cpu", "x.no_such", False),
+                                                      ("cpu", "torch.tensor([1, 2]).reshape(3)", False), ("cuda", "x.no_such", False)])
+def test_after_an_error_of_torch_on_cuda_the_process_is_given_up(warm: Warm, device: str, code: str, over: bool) -> None:
+    channel = warm.open()
+    channel.request({"kind": "run", "name": "f", "source": f"import torch\ndef f(x):\n    return {code}", "notebook": False})
+    with pytest.raises(Raised):
+        Learner(channel, device).value("f", (1.0,), device="cpu")
+    assert channel.ended == over
 
 
 def test_a_hidden_check_shows_no_input(grade: Callable[[str], Result]) -> None:

@@ -1,6 +1,7 @@
 """The sandbox: what learners' code can't do, what each end is called, and that nothing of one submission reaches the next."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,25 @@ def test_a_dead_warm_process_ends_its_forks_and_says_so_each_time() -> None:
         for _ in range(2):
             with pytest.raises(NoSandbox, match="ended without a word"):
                 warm.open()
+
+
+def test_threads_of_the_warm_process_do_not_prevent_isolation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As on a machine with CUDA, where the first gradient starts the driver's threads."""
+    shutil.copytree(bubblewrap.LEARNER_SIDE, tmp_path / "learner_side")
+    file = tmp_path / "learner_side" / "warm.py"
+    begin = "    torch.set_num_threads(1)\n"
+    thread = "    import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+    assert begin in file.read_text()
+    file.write_text(file.read_text().replace(begin, begin + thread))
+    monkeypatch.setattr(bubblewrap, "LEARNER_SIDE", tmp_path / "learner_side")
+    with Warm() as warm:
+        assert _call(_loaded(warm), "double", 4)["value"] == 8
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_where_cuda_does_not_start_no_submission_is_blamed() -> None:
+    with Warm(isolated=False, cuda=True) as warm, pytest.raises(NoSandbox, match="CUDA"):
+        warm.open()
 
 
 def test_output_is_capped_and_input_is_empty(channel: SocketChannel) -> None:

@@ -119,5 +119,8 @@ class Learner:
     def _answered(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], **watch: Any) -> dict[str, Any]:
         report = self.report(name, args, kwargs, **watch)
         if "raised" in report:
-            raise Raised(report["raised"])
+            raised = Raised(report["raised"])
+            if self.device == "cuda" and raised.is_a(RuntimeError):
+                self.channel.close()  # after an error of CUDA's own, nothing works there any more
+            raise raised
         return report

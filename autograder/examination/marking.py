@@ -4,6 +4,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
+import torch
 
 from autograder.course import Exercise
 from autograder.feedback import cards
@@ -42,8 +43,9 @@ class Marking:
         return None
 
     def skipped(self, item: pytest.Item) -> None:
-        """A check whose device isn't here."""
-        self._note(item, "skipped", f"no {device_of(item).upper()} device")
+        """A check on a device that isn't here, or isn't to be used."""
+        device = device_of(item).upper()
+        self._note(item, "skipped", f"{device} was left out of this run" if torch.cuda.is_available() else f"no {device} device")
 
     def not_reached(self, item: pytest.Item) -> None:
         """A check after the first failure."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from autograder import config, course
 from autograder.errors import NoSandbox
-from autograder.examination.examine import BrokenCourse, devices
+from autograder.examination.examine import BrokenCourse
 from autograder.files import write_whole
 from autograder.verdicts import Result
 
@@ -69,7 +69,7 @@ def grade_uploads(uploads: Sequence[Upload], settings: Settings, jobs: int) -> I
 
 def _possible(uploads: Sequence[Upload], settings: Settings) -> None:
     """Raise ``ValueError`` for what would stop every worker: later, an error is that of one submission."""
-    devices(settings.device)
+    settings.devices()
     for lesson in {upload.lesson for upload in uploads}:
         course.lesson(lesson)
 

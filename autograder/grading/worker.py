@@ -51,6 +51,15 @@ class Settings:
         """All that can change a verdict, as text; which devices were checked on is known apart."""
         return repr(replace(self, out=None, device="auto"))
 
+    def devices(self) -> tuple[str, ...]:
+        """The devices to check on: in bubblewrap only the CPU. Raises ``ValueError`` when what is wanted can't be had."""
+        possible = devices(self.device)
+        if self.sandbox in ("process", "none"):
+            return possible
+        if self.device == "cuda":
+            raise ValueError("CUDA can't be used inside bubblewrap; say --sandbox=process (for code that you trust) or --device=cpu")
+        return ("cpu",)
+
     def __post_init__(self) -> None:
         if self.sandbox not in SANDBOXES:
             raise ValueError(f"unknown sandbox {self.sandbox!r}; there are: {', '.join(SANDBOXES)}")
@@ -62,7 +71,7 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         torch.set_num_threads(1)  # a process a core: more threads would only wait for each other
         self.settings = settings
-        self.devices = devices(settings.device)
+        self.devices = settings.devices()
         self._warm = self._started()
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._answers: SimpleQueue[list[ExerciseResult] | BaseException] = SimpleQueue()

@@ -100,8 +100,12 @@ def drop_privileges(seccomp: bytes) -> None:
 
 
 def limit(limits: dict[str, int]) -> None:
-    """Set the resource limits: ``memory`` bytes on top of what is mapped now, ``cpu_seconds``, ``file_bytes``, ``files``, ``processes``."""
-    _cap(resource.RLIMIT_AS, _mapped_bytes() + limits["memory"])
+    """Set the resource limits: ``cpu_seconds``, ``file_bytes``, ``files``, ``processes``, and where it is given ``memory``.
+
+    ``memory``: bytes on top of what is mapped now.
+    """
+    if "memory" in limits:
+        _cap(resource.RLIMIT_AS, _mapped_bytes() + limits["memory"])
     _cap(resource.RLIMIT_CPU, limits["cpu_seconds"])
     _cap(resource.RLIMIT_FSIZE, limits["file_bytes"])
     _cap(resource.RLIMIT_NOFILE, limits["files"])

@@ -24,9 +24,9 @@ HOME = "/home/learner"
 
 def main(control: Stream) -> None:
     """Serve the control socket: ``fork`` (with the channel's descriptor) and ``end``; leave when it is closed."""
-    warm_up()
     _, settings = control.receive()
-    settings["namespace"] = isolation.become_warden() if settings["isolate"] else None
+    settings["namespace"] = isolation.become_warden() if settings["isolate"] else None  # before threads start: they would prevent it
+    warm_up(settings["cuda"])
     control.send({"ready": True})
     try:
         while True:
@@ -36,14 +36,18 @@ def main(control: Stream) -> None:
         return
 
 
-def warm_up() -> None:
-    """Do once, before any fork, what torch and IPython do lazily at the first use."""
+def warm_up(cuda: bool) -> None:
+    """Do once, before any fork, what torch and IPython do lazily at the first use.
+
+    ``cuda``: forks will use CUDA. Then no gradient is computed here: that wakes the CUDA driver, and a driver that was awake
+    before a fork does not work in it.
+    """
     torch.set_num_threads(1)
     silence_course()
     notebook_shell()
     x = torch.ones(1, 1, 5, 5, dtype=torch.float64, requires_grad=True)
-    for watch in ({"upstream": torch.ones(1, 1, 5, 5).double()}, {"operations": True, "random": True},
-                  {"device": "meta", "operations": True}):
+    watches: list[dict[str, Any]] = [{"operations": True, "random": True}, {"device": "meta", "operations": True}]
+    for watch in watches if cuda else [{"upstream": torch.ones(1, 1, 5, 5).double()}, *watches]:
         frame(observe(_usual_operations, [x], {}, watch))
     Session().run({"name": "warm-up", "source": "import math\n%time math.pi", "notebook": True})
     gc.collect()
@@ -114,6 +118,8 @@ def _confine(settings: dict[str, Any]) -> None:
     if settings["isolate"]:
         isolation.isolate(HOME)
         isolation.drop_privileges(settings["seccomp"].numpy().tobytes())
+    if settings["cuda"]:
+        torch.zeros(1, device="cuda")  # where CUDA can't be used, no submission is to blame
 
 
 def _end(job: int, grace: float) -> dict[str, Any]:

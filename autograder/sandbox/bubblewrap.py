@@ -22,7 +22,7 @@ def executable() -> str | None:
     return shutil.which("bwrap")
 
 
-def command(descriptor: int, cuda: bool) -> list[str]:
+def command(descriptor: int) -> list[str]:
     """The command that starts the warm process in a sandbox; ``descriptor`` is the number of its control socket."""
     words = [str(executable()), "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv",
              "--uid", "1000", "--gid", "1000"]
@@ -33,7 +33,6 @@ def command(descriptor: int, cuda: bool) -> list[str]:
     for path in _course():
         words += ["--tmpfs", path, "--remount-ro", path]
     words += ["--ro-bind", str(LEARNER_SIDE), f"{INSIDE}/learner_side"]
-    words += _devices() if cuda else []
     words += ["--remount-ro", "/dev", "--remount-ro", "/"]  # what a fork could write here, the next one could read
     return [*words, "--", sys.executable, "-I", "-B", "-c", START, str(descriptor)]
 
@@ -61,7 +60,3 @@ def _course() -> list[str]:
     libraries = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
     return sorted(str(Path(folder) / "autograder") for folder in libraries if (Path(folder) / "autograder").is_dir())
 
-
-def _devices() -> list[str]:
-    found = [str(path) for path in Path("/dev").glob("nvidia*")]
-    return [word for path in found for word in ("--dev-bind-try", path, path)] + ["--ro-bind-try", "/sys", "/sys"]

@@ -26,6 +26,7 @@ LOST = {"lost": True}
 class Warm:
     """A process with torch imported, waiting to be forked. ``isolated``: in bubblewrap; otherwise a plain process, without protection.
 
+    ``cuda``: its forks use CUDA; only where it is not isolated, since CUDA doesn't start in a PID namespace that /proc doesn't show.
     Raises ``NoSandbox`` when it does not start.
     """
 
@@ -38,17 +39,17 @@ class Warm:
         ours, theirs = socket.socketpair()
         self._control = Stream(ours)
         with theirs:
-            self._process = _started(theirs, isolated, cuda)
+            self._process = _started(theirs, isolated)
         try:
-            self._greet(isolated)
+            self._greet(isolated, cuda)
         except (Closed, TimeoutError, ProtocolError):
             raise NoSandbox(self._last_words) from None
 
-    def _greet(self, isolated: bool) -> None:
+    def _greet(self, isolated: bool, cuda: bool) -> None:
         seccomp = torch.frombuffer(bytearray(_filter()), dtype=torch.uint8) if isolated else None
-        kernel_limits = {"memory": self._limits.memory, "cpu_seconds": self._limits.cpu_seconds, "file_bytes": self._limits.file_bytes,
-                         "files": self._limits.files, "processes": self._limits.processes}
-        self._order({"isolate": isolated, "limits": kernel_limits, "seccomp": seccomp})
+        names = ("cpu_seconds", "file_bytes", "files", "processes", *(() if cuda else ("memory",)))  # CUDA reserves far more than it uses
+        kernel_limits = {name: getattr(self._limits, name) for name in names}
+        self._order({"isolate": isolated, "cuda": cuda, "limits": kernel_limits, "seccomp": seccomp})
 
     def _order(self, order: dict[str, Any], descriptor: int | None = None) -> dict[str, Any]:
         """What the warm process answers to an order."""
@@ -115,11 +116,11 @@ class Warm:
         return f"the sandbox did not start: {lines[-1][:300]}; `atrous doctor` says more"
 
 
-def _started(theirs: socket.socket, isolated: bool, cuda: bool) -> subprocess.Popen[bytes]:
+def _started(theirs: socket.socket, isolated: bool) -> subprocess.Popen[bytes]:
     if isolated and not bubblewrap.executable():
         raise NoSandbox("bubblewrap is missing; on Debian or Ubuntu: apt-get install bubblewrap; "
                         "or, for submissions that you trust: --sandbox=process")
-    words = bubblewrap.command(theirs.fileno(), cuda) if isolated else bubblewrap.plain_command(theirs.fileno())
+    words = bubblewrap.command(theirs.fileno()) if isolated else bubblewrap.plain_command(theirs.fileno())
     return subprocess.Popen(words, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                             stderr=subprocess.PIPE, env=None if isolated else os.environ | {"OMP_NUM_THREADS": "1"})
 
