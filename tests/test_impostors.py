@@ -33,10 +33,11 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def examined(lesson: str, exercise: str, function: Right) -> ExerciseResult:
+def examined(lesson: str, exercise: str, function: Right, *devices: str) -> ExerciseResult:
     results: list[ExerciseResult] = []
     attempt = Attempt(Submission(()), lambda: DirectChannel(Session({exercise: function})), load=False)
-    job = Job(attempt, course.lesson(lesson), lambda: DirectChannel(Session()), graded=True, exercises=(exercise,), done=results.extend)
+    job = Job(attempt, course.lesson(lesson), lambda: DirectChannel(Session()), graded=True, devices=devices or ("cpu",),
+              exercises=(exercise,), done=results.extend)
     examine([job], [lesson])
     return results[0]
 
