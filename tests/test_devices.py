@@ -12,7 +12,8 @@ from autograder.verdicts import CheckResult
 
 from .test_impostors import examined, right_answer
 
-#: What is done with the right answer ``y`` to ``x``, and whether CUDA forgives it: where only a value is read, it does.
+#: What is done with the right answer ``y`` to ``x``, and whether the checks on CUDA forgive it, as CUDA does where a value is only read.
+#: (A result on the CPU too: they see the values, and `meta` the place.)
 MISTAKES: dict[str, tuple[str, bool]] = {
     "zeros": ("return y + torch.zeros(y.shape, dtype=y.dtype)", False),
     "range": ("return y + 0 * torch.arange(y.shape[-1], dtype=y.dtype)", False),
@@ -25,7 +26,7 @@ MISTAKES: dict[str, tuple[str, bool]] = {
     "index": ("return y.index_select(-1, torch.arange(y.shape[-1]))", False),
     "joined": ("return torch.cat([y, torch.zeros(*y.shape[:-1], 1, dtype=y.dtype)], -1)[..., :-1]", False),
     "written into": ("out = torch.zeros(y.shape, dtype=y.dtype)\n    return out.add(y)", False),
-    "result on the CPU": ("return y.cpu()", False),
+    "result on the CPU": ("return y.cpu()", True),
     "numpy": ("x.detach().numpy()\n    return y", False),
     "copied by numpy": ("return y + torch.from_numpy(0 * y.detach().numpy())", False),
     "number": ("x.sum().item()\n    return y", True),
