@@ -7,7 +7,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-PINS = [Requirement(line) for line in (Path(__file__).parents[1] / "constraints.txt").read_text("utf-8").splitlines() if line[:1] not in ("", "#")]
+LINES = (Path(__file__).parents[1] / "constraints.txt").read_text("utf-8").splitlines()
+PINS = [Requirement(line) for line in LINES if line and not line.startswith("#")]
 OLDEST = "3.11.0"
 
 
