@@ -1,5 +1,8 @@
 """The checks are proved: nothing wrong passes, nothing right fails, and every misconception is named. Also what the lint says of faults."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +92,29 @@ def test_the_same_seed_draws_the_same_inputs_and_another_seed_others() -> None:
     first = drawn(cases.CONVOLUTIONS, 3, 24)
     drawn.cache_clear()
     assert drawn(cases.CONVOLUTIONS, 3, 24) == first != drawn(cases.CONVOLUTIONS, 4, 24)
+
+
+DRAW = """
+import sys
+sys.path.insert(0, "")
+from importlib import import_module
+loaded = [import_module(name) for name in sys.argv[1:]]
+from autograder.examination.search import drawn
+from autograder.exercises.dilated_convolution import cases
+print([drawn(getattr(cases, name), seed, 200) for name in ("KERNEL_AND_DILATION",) for seed in range(3)])
+"""
+
+
+def test_what_is_drawn_depends_on_nothing_but_the_seed(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("NUMBERS = 2, 3, 5, 7, 11, 13, 17")  # Hypothesis would take them up, and leave a folder behind
+    environment = os.environ | {"PYTHONPATH": str(course.PACKAGE.parent)}
+
+    def draws(*modules: str) -> str:
+        return subprocess.run([sys.executable, "-c", DRAW, *modules], cwd=tmp_path, env=environment, text=True, capture_output=True,
+                              check=True).stdout
+
+    assert draws() == draws("mine", "autograder.pictures.compare") != ""
+    assert not (tmp_path / ".hypothesis").exists()
 
 
 def test_a_counterexample_is_the_smallest(lesson: Lesson) -> None:
