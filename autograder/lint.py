@@ -24,7 +24,9 @@ from autograder.verdicts import ExerciseResult
 
 FILES = ("checks.py", "oracle.py", "misconceptions.py", "variants.py", "probes.py", "exercises.yaml")
 MIN_HINTS = 3
-MIN_MISCONCEPTIONS = 2
+MIN_MISCONCEPTIONS, MIN_CENTRAL_MISCONCEPTIONS = 4, 10
+#: Right answers, written in different ways, that an exercise of tensors needs; any other needs two.
+MIN_TENSOR_VARIANTS, MIN_VARIANTS = 4, 2
 
 
 def complaints(say: Callable[[str], None]) -> Iterator[str]:
@@ -53,8 +55,8 @@ def _row_complaints(row: Exercise) -> Iterator[str]:
         yield "points and minutes are positive, difficulty runs from 1 to 5"
     if len(set(row.hints)) < MIN_HINTS:
         yield f"it needs at least {MIN_HINTS} hints"
-    if len(row.misconceptions) < MIN_MISCONCEPTIONS:
-        yield f"it needs at least {MIN_MISCONCEPTIONS} misconceptions"
+    if len(row.misconceptions) < (least := MIN_CENTRAL_MISCONCEPTIONS if row.central else MIN_MISCONCEPTIONS):
+        yield f"it needs at least {least} misconceptions"
     for known in row.misconceptions.values():
         if not known.question.endswith("?") or not known.next_step.strip():
             yield f"{known.id} needs a question with a question mark, and a next step"
@@ -97,10 +99,28 @@ def wrong_answers(lesson: Lesson) -> Iterator[str]:
 
 
 def right_answers(lesson: Lesson) -> Iterator[str]:
-    """Every variant is correct."""
+    """There are enough variants, and every one is correct."""
+    of_tensors = _exercises_of_tensors(lesson)
+    for row in lesson.exercises.values():
+        least = MIN_TENSOR_VARIANTS if row.name in of_tensors else MIN_VARIANTS
+        if len(implementations(lesson.name, row.name, "variants")) < least:
+            yield f"{row.name}: it needs at least {least} variants"
     for row, name, result in _implementations(lesson, "variants"):
         if result.outcome != "correct":
             yield f"{row.name}: the variant {name} is {result.outcome}: {result.message}"
+
+
+def _exercises_of_tensors(lesson: Lesson) -> set[str]:
+    """The exercises whose stub takes or returns a tensor or a module, by its annotations, or is a module itself."""
+    stubs = [ast.parse(cell.source).body for cell in from_notebook(lesson.notebook.read_bytes(), lesson).cells if cell.exercise]
+    return {node.name for body in stubs for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            and re.search(r"\b(Tensor|nn)\b", _signature(node))}
+
+
+def _signature(node: ast.FunctionDef | ast.ClassDef) -> str:
+    if isinstance(node, ast.ClassDef):
+        return " ".join(map(ast.unparse, node.bases))
+    return f"{ast.unparse(node.args)} {ast.unparse(node.returns) if node.returns else ''}"
 
 
 def _implementations(lesson: Lesson, file: str) -> Iterator[tuple[Exercise, str, ExerciseResult]]:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,19 @@ def test_the_lint_sees_a_right_answer_rejected(lesson: Lesson, monkeypatch: pyte
     from autograder.exercises.dilated_convolution import misconceptions, variants
     monkeypatch.setattr(variants, "same_padding__halves", misconceptions.same_padding__half_kernel)
     assert any("the variant halves is wrong" in complaint for complaint in lint.right_answers(lesson))
+
+
+def test_the_lint_wants_four_variants_of_what_takes_tensors(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograder.exercises.dilated_convolution import variants
+    monkeypatch.delattr(variants, next(name for name in vars(variants) if name.startswith("valid_taps__")))
+    monkeypatch.setattr(lint, "_implementations", lambda *_: ())
+    assert list(lint.right_answers(lesson)) == ["valid_taps: it needs at least 4 variants"]
+
+
+def test_the_lint_wants_ten_misconceptions_of_a_central_exercise(lesson: Lesson) -> None:
+    row = lesson.exercises["same_padding"]
+    assert list(lint._row_complaints(row)) == []
+    assert list(lint._row_complaints(replace(row, central=True))) == ["it needs at least 10 misconceptions"]
 
 
 def test_the_lint_sees_missing_texts(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
