@@ -34,7 +34,8 @@ def one_thread() -> None:
 
 
 @pytest.mark.parametrize("name", LESSONS)
-@pytest.mark.parametrize("look", [lint.texts, lint.stubs, lint.solutions, lint.wrong_answers, lint.right_answers, lint.pictures])
+@pytest.mark.parametrize(
+    "look", [lint.texts, lint.times, lint.stubs, lint.solutions, lint.wrong_answers, lint.right_answers, lint.pictures])
 def test_the_course_is_in_step(look: Any, name: str) -> None:
     assert list(look(course.lesson(name))) == []
 
@@ -179,6 +180,21 @@ def test_the_lint_wants_four_variants_of_what_takes_tensors(lesson: Lesson, monk
     monkeypatch.delattr(variants, next(name for name in vars(variants) if name.startswith("valid_taps__")))
     monkeypatch.setattr(lint, "_implementations", lambda *_: ())
     assert list(lint.right_answers(lesson)) == ["valid_taps: it needs at least 4 variants"]
+
+
+def _with(lesson: Lesson, name: str, **changes: Any) -> Lesson:
+    return replace(lesson, exercises=lesson.exercises | {name: replace(lesson.exercises[name], **changes)})
+
+
+def test_the_lint_sees_other_minutes_in_the_lesson_than_in_the_table(lesson: Lesson) -> None:
+    found = list(lint.times(_with(lesson, "dilated_conv2d", minutes=50)))
+    assert found == ["it should say: About an hour and a half; with the exercises marked *further*, which nothing else needs, "
+                     "about two hours and a quarter.", "dilated_conv2d: below its heading should stand: difficulty 4/5 · about 50 minutes · 6 points"]
+
+
+def test_the_lint_sees_that_what_is_further_is_needed(lesson: Lesson) -> None:
+    assert any(complaint.startswith("dilate_kernel: it is further, and needed in: ")
+               for complaint in lint.times(_with(lesson, "dilate_kernel", further=True)))
 
 
 def test_the_lint_wants_ten_misconceptions_of_a_central_exercise(lesson: Lesson) -> None:
