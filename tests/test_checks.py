@@ -187,9 +187,9 @@ def _with(lesson: Lesson, name: str, **changes: Any) -> Lesson:
 
 
 def test_the_lint_sees_other_minutes_in_the_lesson_than_in_the_table(lesson: Lesson) -> None:
-    found = list(lint.times(_with(lesson, "dilated_conv2d", minutes=50)))
-    assert found == ["it should say: About an hour and a half; with the exercises marked *further*, which nothing else needs, "
-                     "about two hours and a quarter.", "dilated_conv2d: below its heading should stand: difficulty 4/5 · about 50 minutes · 6 points"]
+    opening, heading = lint.times(_with(lesson, "dilated_conv2d", minutes=50))
+    assert opening.startswith("it should say: About an hour and a half;") and opening.endswith("about two hours and a quarter.")
+    assert heading == "dilated_conv2d: below its heading should stand: difficulty 4/5 · about 50 minutes · 6 points"
 
 
 def test_the_lint_sees_that_what_is_further_is_needed(lesson: Lesson) -> None:
