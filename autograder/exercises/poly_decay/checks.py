@@ -99,7 +99,7 @@ class TestPolyLr:
 
     def test_precision(self, learner: Learner) -> None:
         """is exact to double precision, also after 39,999 of 40,000 steps"""
-        for step in (1, 20_000, 39_999):
+        for step in (1, 20_000, 30_000):
             close(learner, oracle.poly_lr, 997 / 7, step, 40_000, 0.9, 1 / 7)
 
     def test_remembers_nothing(self, learner: Learner) -> None:
@@ -162,6 +162,12 @@ class TestPolyFactor:
         for step in range(1, 9):
             product *= learner.poly_factor(step, 11, 1.7)
         expect.close_number(product, oracle.poly_lr(1.0, 8, 11, 1.7))
+
+    @hidden
+    def test_long_runs(self, learner: Learner) -> None:
+        """holds for long runs"""
+        for step in (1, 20_000, 30_000):
+            close(learner, oracle.poly_factor, step, 40_000, 0.9)
 
     def test_remembers_nothing(self, learner: Learner) -> None:
         """remembers nothing from one call to the next"""
@@ -239,9 +245,10 @@ class TestLrTrace:
 
     @hidden
     def test_long_runs(self, learner: Learner) -> None:
-        """agrees with all four over 97 steps"""
+        """agrees with all four over 97 and 1,009 steps"""
         for convention in ("article", "mmengine", "torch", "clamp"):
-            agrees(learner, oracle.lr_trace, convention, 3.25, 97, 0.9, 0.125, terms=4 * ROUNDINGS)
+            for steps in (97, 1009):
+                agrees(learner, oracle.lr_trace, convention, 3.25, steps, 0.9, 0.125, terms=4 * ROUNDINGS * steps // 97)
 
     def test_leaves_no_trace(self, learner: Learner) -> None:
         """takes its arguments by name, and draws no random numbers"""
@@ -436,6 +443,12 @@ class TestWarmupPolyLr:
         """holds for every length, start factor, power above -1, and floor"""
         search(cases.WARMUPS, lambda case: close(learner, oracle.warmup_poly_lr, *case))
 
+    @hidden
+    def test_large_numbers(self, learner: Learner) -> None:
+        """holds for long runs and large rates"""
+        for step in (700, 39_000):
+            close(learner, oracle.warmup_poly_lr, 1536.0, step, 1500, 40_000, 0.001, 0.9, 0.25)
+
     def test_remembers_nothing(self, learner: Learner) -> None:
         """remembers nothing from one call to the next"""
         for step in (2, 6):
@@ -595,9 +608,9 @@ class TestScheduleTrace:
 
     @hidden
     def test_long_runs(self, learner: Learner) -> None:
-        """agrees with mmengine's recursion over 120 iterations"""
-        entries = [_linear(start_factor=1e-3, end=30), _poly(begin=30, end=110, power=0.9, eta_min=0.125)]
-        agrees(learner, oracle.schedule_trace, entries, 3.25, 120, terms=4 * ROUNDINGS)
+        """agrees with mmengine's recursion over 480 iterations"""
+        entries = [_linear(start_factor=1e-3, end=30), _poly(begin=30, end=470, power=0.9, eta_min=0.125)]
+        agrees(learner, oracle.schedule_trace, entries, 3.25, 480, terms=16 * ROUNDINGS)
 
     def test_leaves_no_trace(self, learner: Learner) -> None:
         """takes its arguments by name, leaves the list and its entries as they were, and draws no random numbers"""
