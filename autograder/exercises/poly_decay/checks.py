@@ -294,6 +294,12 @@ class TestPolyLR:
         got = learner.drive("PolyLR", *optimizer(8.0), scheduler(4, 2.0, 1.0), *train(3, RATES[0]))
         follows(got, [oracle.poly_lr(8.0, step, 4, 2.0, 1.0) for step in range(1, 4)])
 
+    def test_small_powers(self, learner: Learner) -> None:
+        """takes every power above -1"""
+        for power in (0.0, -0.5):
+            got = learner.drive("PolyLR", *optimizer(8.0), scheduler(5, power, 1.0), *train(3, RATES[0]))
+            follows(got, [oracle.poly_lr(8.0, step, 5, power, 1.0) for step in range(1, 4)])
+
     def test_groups(self, learner: Learner) -> None:
         """leads every group from its own base rate to the same floor"""
         got = learner.drive("PolyLR", *GROUPS, scheduler(4, 2.0, 0.25), *RATES, *train(3, *RATES))
@@ -459,7 +465,7 @@ class TestWarmupPolyLr:
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a step below 0, a warm-up below 0 or not shorter than the run, and a power of -1 or less"""
         refused(learner, "warmup_poly_lr", [(8.0, -1, 2, 5), (8.0, 1, -1, 5), (8.0, 1, 5, 5), (8.0, 7, 6, 5), (8.0, 0, 0, 0),
-                                            (8.0, 3, 2, 5, 0.1, -1.0), (8.0, 1, 2, 5, 0.1, -1.5)])
+                                            (8.0, 3, 2, 5, 0.1, -1.0), (8.0, 1, 2, 5, 0.1, -1.0), (8.0, 1, 2, 5, 0.1, -1.5)])
 
     def test_leaves_no_trace(self, learner: Learner) -> None:
         """takes its arguments by name, and draws no random numbers"""
@@ -566,7 +572,8 @@ class TestScheduleTrace:
 
     def test_beyond_the_run(self, learner: Learner) -> None:
         """takes an end that the run never reaches, and a begin that it never reaches"""
-        self._check(learner, [_poly(end=20, power=2.0, eta_min=1.0)], 8.0, 6)
+        for power in (2.0, 0.0, -0.5):  # with a power of 0 or less mmengine's own last step makes no sense, and isn't reached here
+            self._check(learner, [_poly(end=20, power=power, eta_min=1.0)], 8.0, 6)
         self._check(learner, [_linear(end=3, start_factor=0.25), _poly(begin=9, end=20, power=2.0)], 8.0, 6)
 
     def test_by_epoch(self, learner: Learner) -> None:
