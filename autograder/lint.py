@@ -35,7 +35,7 @@ def complaints(say: Callable[[str], None]) -> Iterator[str]:
     """Everything that is out of step, a sentence each. ``say`` is told what is being looked at."""
     torch.set_num_threads(1)  # tensors here are tiny; more threads would only wait for each other
     for lesson in course.lessons().values():
-        for look in (texts, times, stubs, solutions, wrong_answers, right_answers, pictures, execution):
+        for look in (texts, times, company, stubs, solutions, wrong_answers, right_answers, pictures, execution):
             say(f"{lesson.name}: {str(look.__doc__).splitlines()[0]}")
             yield from (f"{lesson.name}: {complaint}" for complaint in look(lesson))
     say("lessons/ against solutions/")
@@ -99,6 +99,19 @@ def _needed_elsewhere(lesson: Lesson, cells: list[tuple[str, str]]) -> Iterator[
         names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)} if kind == "code" else set()
         yield from (f"{name}: it is further, and needed in: {source[:60]!r}" for name in sorted(names)
                     if name != at and name in lesson.exercises and lesson.exercises[name].further and name != "examples")
+
+
+def company(lesson: Lesson) -> Iterator[str]:
+    """Around every exercise, between the one before and the one after it, there is a picture and something to predict."""
+    cells = [cell for cell in build.source_notebook(lesson).cells if cell.cell_type == "code"]
+    places = {cell.metadata.nbgrader.grade_id: place for place, cell in enumerate(cells)
+              if cell.metadata.get("nbgrader", {}).get("solution") and cell.metadata.nbgrader.grade_id != "examples"}
+    for name, before, after in zip(places, [0, *places.values()], [*places.values(), len(cells)][1:], strict=False):
+        around = "\n".join(cell.source for cell in cells[before:after])
+        if not re.search(r"^(show|\w+_explorer)\(", around, re.MULTILINE):
+            yield f"{name}: there is no picture"
+        if not re.search(r"^predict\(", around, re.MULTILINE):
+            yield f"{name}: there is nothing to predict"
 
 
 def stubs(lesson: Lesson) -> Iterator[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: What a widget shows for its sliders' values: a picture, and the same in words.
 Draw = Callable[..., "tuple[Figure, str]"]
-LARGEST_RATE = 5
+LARGEST_RATE, LARGEST_STACKED_RATE = 5, 9
 REACH = 2 * LARGEST_RATE + 1
 SCHEDULE_STEPS = 40
 LARGEST_INPUT, LARGEST_OUTPUT = 9, 17
@@ -34,6 +34,21 @@ def tap_explorer(first: int = 1, second: int = 2) -> None:
     Without ipywidgets, and in places that show a notebook without running it, there is the picture for the rates given here.
     """
     _explore(_draw_taps, {"dilation of layer 1": (first, 1, LARGEST_RATE, 1), "dilation of layer 2": (second, 1, LARGEST_RATE, 1)})
+
+
+def stack_explorer(*rates: int) -> None:
+    """Displays which pixels a stack of layers of 3 taps reads along one axis, with a slider for each layer's dilation rate (1 to 9).
+
+    Without ipywidgets, and in places that show a notebook without running it, there is the picture for the rates given here.
+    """
+    _explore(_draw_stack, {f"rate of layer {place}": (rate, 1, LARGEST_STACKED_RATE, 1) for place, rate in enumerate(rates, 1)})
+
+
+def _draw_stack(*rates: int) -> "tuple[Figure, str]":
+    read, reach = _sums(list(rates)), sum(rates)
+    rows = {f"layers {', '.join(map(str, rates[:count]))}": _sums(list(rates[:count])) for count in range(1, len(rates) + 1)}
+    holes = "no hole" if len(read) == 2 * reach + 1 else f"{2 * reach + 1 - len(read)} holes"
+    return offset_rows(rows), f"{offset_rows_alt(rows)} All layers together: {holes}, coverage {(len(read) / (2 * reach + 1)) ** 2:.0%}."
 
 
 def schedule_explorer(power: float = 0.9, floor: float = 0.1, warmup: int = 0) -> None:

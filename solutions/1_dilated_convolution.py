@@ -70,6 +70,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from autograder import check, hint, predict, progress, reveal
 from autograder.pictures import (
+    offset_rows,
+    offset_rows_alt,
     compare,
     compare_alt,
     growth,
@@ -203,6 +205,13 @@ reveal("share of its square that a 3 x 3 with dilation 8 reads, in percent", 100
 #
 # This is the formula in PyTorch's documentation, except that $k_\text{eff}$ is written out there.
 #
+# Below, 10 pixels, 3 taps with dilation 2, stride 2 and no padding. A fourth output would need a pixel 10, which isn't there.
+
+# %%
+outputs = {f"output {place}": [2 * place + 2 * tap for tap in range(3)] for place in range(3)}
+show(offset_rows(outputs, axis="pixel"), alt=offset_rows_alt(outputs) + " The next output would read pixel 10, and the last one is pixel 9.")
+
+# %% [markdown]
 # ### Exercise: conv_output_size
 #
 # difficulty 2/5 · about 8 minutes · 2 points
@@ -263,8 +272,14 @@ reveal("rows left of 65 after four 3 x 3 layers with dilation 4 and padding 1", 
 # $k_\text{eff} - 1$ pixels, *before and after together*. Where that number is odd, one side needs one pixel more. By the
 # usual convention that is the side after.
 #
-# For a 3 × 3 this is $2d$ in all, so $d$ on each side. That is the `padding=dilation` in the code above.
-#
+# For a 3 × 3 this is $2d$ in all, so $d$ on each side. That is the `padding=dilation` in the code above. Here are 5 pixels, 0 to 4, and
+# what the five outputs of 3 taps with dilation 2 read: two padded pixels before them, and two behind.
+
+# %%
+outputs = {f"output {place}": [place - 2, place, place + 2] for place in range(5)}
+show(offset_rows(outputs, axis="pixel"), alt=offset_rows_alt(outputs) + " Pixels below 0 and above 4 are padding.")
+
+# %% [markdown]
 # How many pixels do 4 taps need?
 
 # %%

@@ -62,7 +62,8 @@ from torch import Tensor
 
 # %% nbgrader={"grade": false, "grade_id": "tools", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from autograder import check, hint, predict, progress, reveal
-from autograder.pictures import gains, offset_rows, offset_rows_alt, phase_tiles, show, stack_alt, stack_taps
+from autograder.pictures import gains, growth, offset_rows, offset_rows_alt, phase_tiles, show, stack_alt, stack_taps
+from autograder.widgets import stack_explorer
 
 # %% [markdown]
 # An exercise works as in lesson 1: complete the function, run its cell, run the check below it. `hint("reachable_offsets")`, in a
@@ -290,6 +291,12 @@ reveal("percent of the box that rates 2, 2, 2, 2, 2, 2, 4, 4, 4 read", 100 * cov
 # %%
 print(f"4, 4, 4: {coverage([4, 4, 4]):.1%}")
 print(f"one ordinary layer before all of them: {coverage([1, *plain]):.1%}")
+
+# %% [markdown]
+# Try other rates. Which three have no hole and reach far? Does their order matter?
+
+# %%
+stack_explorer(1, 2, 5)
 
 # %% [markdown]
 # So a plot of the receptive field on the image shows nothing wrong. What is wrong shows when two neighbouring outputs are compared.
@@ -613,8 +620,13 @@ print("3 to the power of 0 to 199:", is_hole_free([3**layer for layer in range(2
 #
 # $$M_n = r_n, \qquad M_i = \max\,(M_{i+1} - 2 r_i,\; 2 r_i - M_{i+1},\; r_i),$$
 #
-# and wants $M_2 \le k$. In the paper, $k = 3$. Its own two examples:
-#
+# and wants $M_2 \le k$. In the paper, $k = 3$. Its own two examples, one of which has holes:
+
+# %%
+rows = {", ".join(map(str, rates)): reachable_offsets(rates).tolist() for rates in ([1, 2, 5], [1, 2, 9])}
+show(offset_rows(rows), alt=offset_rows_alt(rows))
+
+# %% [markdown]
 # | rates | $M_3$ | $M_2$ | $M_2 \le 3$ |
 # | --- | --- | --- | --- |
 # | 1, 2, 5 | 5 | max(5 − 4, 4 − 5, 2) = 2 | yes |
@@ -691,6 +703,8 @@ check(hdc_counterexample)
 # %%
 rates = hdc_counterexample()
 print(f"{rates}: M_2 = {hdc_max_gap(rates)}, coverage {coverage(rates):.1%}")
+rows = {", ".join(map(str, rates)): reachable_offsets(rates).tolist()}
+show(offset_rows(rows), alt=offset_rows_alt(rows))
 
 # %% [markdown]
 # ## 9. The widest stack
@@ -730,7 +744,10 @@ check(widest_hole_free)
 widest = widest_hole_free(6)
 print(f"rates {widest}: hole-free {is_hole_free(widest)}")
 print(f"the last rate one larger: hole-free {is_hole_free([*widest[:-1], widest[-1] + 1])}")
-print(f"1, 2, 4, 8, 16, 32: {1 + 2 * sum([1, 2, 4, 8, 16, 32])} pixels")
+doubled = [1, 2, 4, 8, 16, 32]
+print(f"1, 2, 4, 8, 16, 32: {1 + 2 * sum(doubled)} pixels")
+show(growth({"widest": widest, "doubled": doubled}), alt=f"The receptive field by the number of layers. Rates {widest} end at "
+     f"{1 + 2 * sum(widest)} pixels, rates {doubled} at {1 + 2 * sum(doubled)}.")
 reveal("widest receptive field of six hole-free layers of 3 taps", 1 + 2 * sum(widest))
 
 # %% [markdown]

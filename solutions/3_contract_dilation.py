@@ -311,6 +311,8 @@ predict("multiplications per output pixel of the deep stem, 64 channels", ...)
 
 # %%
 macs = sum(layer.weight.numel() for layer in deep_stem(3, 64) if isinstance(layer, nn.Conv2d))
+rows = {"one 7 x 7, stride 2": list(range(-3, 4)), "three 3 x 3, strides 2, 1, 1": offsets_read((2, 1), (1, 1), (1, 1))}
+show(offset_rows(rows), alt=offset_rows_alt(rows))
 print(f"7 x 7: {7 * 7 * 3 * 64} multiplications; three times 3 x 3: {macs}, {macs / (7 * 7 * 3 * 64):.2f} times as many")
 reveal("multiplications per output pixel of the deep stem, 64 channels", macs)
 
@@ -378,6 +380,8 @@ check(Bottleneck)
 # %%
 weights = {name: layer.weight.numel() for name, layer in Bottleneck(256, 64).named_children() if isinstance(layer, nn.Conv2d)}
 print(weights)
+rows = {f"dilation {dilation}": [-dilation, 0, dilation] for dilation in (1, 2)}
+show(offset_rows(rows), alt=offset_rows_alt(rows) + " Its 1 x 1 layers read the pixel in the middle.")
 reveal("percent of a bottleneck's weights in its 3 x 3, 256 channels and 64 planes", 100 * weights["conv2"] / sum(weights.values()))
 
 # %% [markdown]
@@ -414,6 +418,9 @@ check(make_stage)
 # %%
 strided, dense = make_stage(8, 4, 3, stride=2, dilation=1, contract=False), make_stage(8, 4, 3, stride=1, dilation=2, contract=True)
 print("dilations", [block.conv2.dilation for block in strided], "and", [block.conv2.dilation for block in dense])
+rows = {"strided: rates 1, 1, 1 after a stride of 2": offsets_read((2, 1), (1, 1), (1, 1)),
+        "dense: rates 1, 2, 2": offsets_read((1, 1), (1, 2), (1, 2))}
+show(offset_rows(rows), alt=offset_rows_alt(rows) + " Both read the same.")
 shapes = [{(name, tuple(entry.shape)) for name, entry in net.state_dict().items()} for net in (strided, dense)]
 reveal("entries in which the state dicts of a strided and a dense stage differ", len(shapes[0] ^ shapes[1]))
 

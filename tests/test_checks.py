@@ -35,7 +35,7 @@ def one_thread() -> None:
 
 @pytest.mark.parametrize("name", LESSONS)
 @pytest.mark.parametrize(
-    "look", [lint.texts, lint.times, lint.stubs, lint.solutions, lint.wrong_answers, lint.right_answers, lint.pictures])
+    "look", [lint.texts, lint.times, lint.company, lint.stubs, lint.solutions, lint.wrong_answers, lint.right_answers, lint.pictures])
 def test_the_course_is_in_step(look: Any, name: str) -> None:
     assert list(look(course.lesson(name))) == []
 

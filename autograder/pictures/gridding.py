@@ -14,8 +14,8 @@ WIDEST_GRID = 61
 """Cells: wider rows are drawn without lines between them."""
 
 
-def offset_rows(rows: Mapping[str, Sequence[int]], marked: Sequence[int] = ()) -> "Figure":
-    """One row of pixels for each name: the offsets that are read, along one axis.
+def offset_rows(rows: Mapping[str, Sequence[int]], marked: Sequence[int] = (), axis: str = "offset (pixels)") -> "Figure":
+    """One row of pixels for each name: the offsets that are read, along one axis. ``axis``: what is counted along it.
 
     What lies between a row's first and last offset and is not read is hatched. Offsets in ``marked`` carry a dot in every row
     that reads them.
@@ -31,7 +31,7 @@ def offset_rows(rows: Mapping[str, Sequence[int]], marked: Sequence[int] = ()) -
         cells.fill(axes, between[None] & ~read, (row, first), pattern=style.HOLE_PATTERN)
         cells.write(axes, {(row, place): "●" for place in marked if place in offsets}, (0, 0), cells.font_size(cell, 1), style.PAPER)
     axes.set_aspect(2 if cell > 0.2 else "auto")
-    style.label(axes, "", "offset (pixels)")
+    style.label(axes, "", axis)
     axes.set_yticks(range(len(rows)), list(rows))
     return figure
 
