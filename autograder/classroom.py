@@ -13,6 +13,7 @@ from autograder.examination.examine import devices
 from autograder.feedback.cards import one_line
 from autograder.grading import Settings, grade_class
 from autograder.grading.find import ClassFolder, find
+from autograder.grading.store import report_path
 from autograder.verdicts import ExerciseResult, Result
 
 MAX_ROWS = 60
@@ -56,6 +57,7 @@ def _show(console: Console, found: ClassFolder, results: list[Result], out: Path
         console.print(escape(f"ignored: {shown(str(path.relative_to(path.parents[1])), 80)} is the name of no lesson"))
     console.print(f"gradebook: {escape(str(out / 'grades.csv'))}    results: {escape(str(out / 'results'))}", soft_wrap=True)
     console.print(f"feedback for every student, as HTML: {escape(str(out / 'feedback'))}", soft_wrap=True)
+    console.print(f"report on the class: {escape(str(report_path(out)))}", soft_wrap=True)
 
 
 def _table(lesson: str, results: list[Result]) -> Table:

@@ -123,6 +123,20 @@ def grade(folder: Annotated[Path, typer.Argument(metavar="DIR", help="DIR/<stude
 
 
 @app.command()
+def report(out: Annotated[Path, typer.Argument(metavar="OUT", help="What `atrous grade` wrote.")] = Path("out")) -> None:
+    """Write the report on a class again, from its results."""
+    from autograder.feedback.report import report as page
+    from autograder.files import write_whole
+    from autograder.grading.store import all_results, report_path
+    results, broken = _work(lambda: all_results(out))
+    _work(lambda: write_whole(report_path(out), page(results)))
+    for path in broken:
+        typer.echo(f"left out, because it is no result: {path}", err=True)
+    typer.echo(f"report on the class: {report_path(out)}")
+    raise typer.Exit(1 if broken else 0)
+
+
+@app.command()
 def build(check: Annotated[bool, typer.Option("--check", help="Only say whether lessons/ is what solutions/ builds.")] = False) -> None:
     """Build lessons/ from solutions/."""
     from autograder import build as building

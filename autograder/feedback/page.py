@@ -63,7 +63,7 @@ def page(result: Result, code: Mapping[str, str]) -> str:
     """The page as HTML text. ``code`` is what was handed in for each exercise, by name; an exercise without any may be missing."""
     lesson = course.lessons().get(result.lesson)
     sections = [_section(exercise, result.lesson, code.get(exercise.name, "")) for exercise in result.exercises]
-    return _template().render(
+    return template("page.html").render(
         lesson=f"Lesson {lesson.number}: {lesson.title}" if lesson else one_line(result.lesson, MAX_NAME),
         student=one_line(result.student, MAX_NAME), score=_points(result.score, result.max_score), graded=result.outcome == "graded",
         outcome=_shown(result.outcome), reason=one_line(result.message, MAX_MESSAGE), advice=ADVICE.get(result.outcome, ""),
@@ -140,8 +140,9 @@ def _is_hidden(check: ast.FunctionDef) -> bool:
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """A template of this folder, in which all that is put in is text."""
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
     environment.globals["breakable"] = _breakable
-    return environment.get_template("page.html")
+    return environment.get_template(name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from autograder import config, course
 from autograder.errors import NoSandbox
 from autograder.examination.examine import BrokenCourse
+from autograder.feedback.report import report
 from autograder.files import write_whole
 from autograder.verdicts import Result
 
@@ -29,7 +30,7 @@ def grade_files(files: Sequence[tuple[str, str, Path]], *, jobs: int = 1, seed: 
 def grade_class(folder: ClassFolder, settings: Settings, jobs: int, seen: Callable[[Result], None]) -> list[Result]:
     """Grade a class into ``settings.out``, calling ``seen`` for each result: all results, in the order of the class.
 
-    Results that are there already, under the same key, are not made again. ``grades.csv`` is written at the end.
+    Results that are there already, under the same key, are not made again. ``grades.csv`` and the report are written at the end.
     """
     results: dict[tuple[str, str], Result] = {}
     for result in grade_uploads(folder.uploads, settings, jobs):
@@ -38,6 +39,7 @@ def grade_class(folder: ClassFolder, settings: Settings, jobs: int, seen: Callab
     ordered = [results[upload.student, upload.lesson] for upload in folder.uploads]
     if settings.out:
         write_whole(settings.out / "grades.csv", store.grades_csv(ordered))
+        write_whole(store.report_path(settings.out), report(ordered))
     return ordered
 
 

@@ -14,6 +14,8 @@ from autograder.verdicts import Result, result_from_json
 
 #: The libraries whose version can change a verdict: they compute, or decide what is drawn.
 DECISIVE = ("torch", "numpy", "hypothesis", "pytest", "ipython")
+#: The kinds of file that are part of the checks and of the pages.
+CODE = (".py", ".yaml", ".html", ".css")
 COLUMNS = ("student", "lesson", "outcome", "score", "max_score", "message")
 
 
@@ -25,7 +27,7 @@ def key_of(digest: str, settings: str, devices: Sequence[str]) -> str:
 @cache
 def checks_version() -> str:
     """A hash of everything here that can change a verdict: this package, the lessons, and the versions of what they run on."""
-    files = [path for path in course.PACKAGE.rglob("*") if path.suffix in (".py", ".yaml", ".html") and "__pycache__" not in path.parts]
+    files = [path for path in course.PACKAGE.rglob("*") if path.suffix in CODE and "__pycache__" not in path.parts]
     files += [lesson.notebook for lesson in course.lessons().values()]
     digest = hashlib.sha256(" ".join([sys.version, *(version(name) for name in DECISIVE)]).encode())
     for path in sorted(files):
@@ -41,6 +43,24 @@ def result_path(out: Path, student: str, lesson: str) -> Path:
 def feedback_path(out: Path, student: str, lesson: str) -> Path:
     """Where the feedback page of one submission lies."""
     return out / "feedback" / student / f"{lesson}.html"
+
+
+def report_path(out: Path) -> Path:
+    """Where the report on the class lies."""
+    return out / "report.html"
+
+
+def all_results(out: Path) -> tuple[list[Result], list[Path]]:
+    """Every result that is there, by student and lesson, and the files that are none. Raises ``ValueError`` where there is no result."""
+    results, broken = list[Result](), list[Path]()
+    for path in sorted((out / "results").glob("*/*.json")):
+        try:
+            results.append(result_from_json(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            broken.append(path)
+    if not results:
+        raise ValueError(f"{out}: there are no results in it; `atrous grade` makes them")
+    return results, broken
 
 
 def stored(out: Path, student: str, lesson: str, key: str) -> Result | None:
