@@ -74,7 +74,7 @@ def report(results: Sequence[Result]) -> str:
     return template("report.html").render(
         students=len({result.student for result in results}), submissions=len(results),
         scores=[_scores(*group) for group in _groups(results)],
-        outcomes=[shown(outcome) for outcome in EXERCISE_OUTCOMES], successes=_successes(results), held=_held(results), help=_help(results),
+        outcomes=[shown(outcome) for outcome in _met(results)], successes=_successes(results), held=_held(results), help=_help(results),
         help_below=f"{HELP_BELOW:.0%}", max_help=MAX_HELP, ungraded=_ungraded(results), time=_time(results), slowest=_slowest(results))
 
 
@@ -110,7 +110,13 @@ def _share(result: Result) -> float:
     return min(max(result.score / result.max_score, 0.0), 1.0) if result.max_score > 0 else 0.0
 
 
-def _successes(results: Iterable[Result]) -> list[Success]:
+def _met(results: Sequence[Result]) -> list[str]:
+    """The outcomes of exercises that the class has met, in their usual order."""
+    met = {entry.outcome for result in results for entry in result.exercises if result.outcome == "graded"}
+    return [outcome for outcome in EXERCISE_OUTCOMES if outcome in met]
+
+
+def _successes(results: Sequence[Result]) -> list[Success]:
     """Every exercise of the graded hand-ins, in the order of the course."""
     entries: defaultdict[tuple[str, str], list[ExerciseResult]] = defaultdict(list)
     for result in results:
@@ -118,14 +124,15 @@ def _successes(results: Iterable[Result]) -> list[Success]:
             entries[result.lesson, entry.name].append(entry)
     known = [(lesson.name, name) for lesson in course.lessons().values() for name in lesson.exercises]
     keys = [*(key for key in known if key in entries), *sorted(entries.keys() - set(known))]
-    return [_success(*key, entries[key]) for key in keys]
+    outcomes = _met(results)
+    return [_success(*key, entries[key], outcomes) for key in keys]
 
 
-def _success(lesson: str, exercise: str, entries: Sequence[ExerciseResult]) -> Success:
+def _success(lesson: str, exercise: str, entries: Sequence[ExerciseResult], outcomes: Sequence[str]) -> Success:
     counts = Counter(entry.outcome for entry in entries)
     possible = sum(entry.max_score for entry in entries)
     earned = round(100 * sum(entry.score for entry in entries) / possible) if possible else 0
-    return Success(_title(lesson), one_line(exercise, MAX_NAME), [counts[outcome] for outcome in EXERCISE_OUTCOMES], earned)
+    return Success(_title(lesson), one_line(exercise, MAX_NAME), [counts[outcome] for outcome in outcomes], earned)
 
 
 def _held(results: Iterable[Result]) -> list[Held]:
