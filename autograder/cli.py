@@ -137,6 +137,17 @@ def report(out: Annotated[Path, typer.Argument(metavar="OUT", help="What `atrous
 
 
 @app.command()
+def export(kind: Annotated[str, typer.Argument(metavar="FORMAT", help="junit, canvas or moodle.")],
+           out: Annotated[Path, typer.Argument(metavar="OUT", help="What `atrous grade` wrote.")] = Path("out"),
+           lesson: Annotated[str | None, typer.Option(help="The lesson; needed where OUT has several.")] = None,
+           into: Annotated[Path | None, typer.Option(help="Canvas' exported gradebook, or Moodle's grading worksheet.")] = None) -> None:
+    """Write a graded class in another system's format, into OUT."""
+    from autograder.exporting import export as write
+    for line in _work(lambda: write(kind, out, _lesson(lesson).name if lesson else None, into)):
+        typer.echo(line)
+
+
+@app.command()
 def build(check: Annotated[bool, typer.Option("--check", help="Only say whether lessons/ is what solutions/ builds.")] = False) -> None:
     """Build lessons/ from solutions/."""
     from autograder import build as building
