@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from autograder.pictures import (
     both_reads,
     both_reads_alt,
+    errors_along,
+    errors_along_alt,
     figure_html,
     offset_rows,
     offset_rows_alt,
@@ -84,6 +86,27 @@ def resize_explorer(in_size: int = 4, out_size: int = 8) -> None:
     Without ipywidgets, and in places that show a notebook without running it, there is the picture for the sizes given here.
     """
     _explore(_draw_reads, {"input pixels": (in_size, 1, LARGEST_INPUT, 1), "output pixels": (out_size, 1, LARGEST_OUTPUT, 1)})
+
+
+def crop_explorer(crop_size: int = 65, output_stride: int = 8) -> None:
+    """Displays how far off the logits of a crop are put, with and without align_corners, with sliders for its size and the output stride.
+
+    Without ipywidgets, and in places that show a notebook without running it, there is the picture for the numbers given here.
+    """
+    _explore(_draw_crop, {"crop size": (crop_size, 17, 129, 1), "output stride": (output_stride, 4, 32, 4)})
+
+
+def _draw_crop(size: int, stride: int) -> "tuple[Figure, str]":
+    lines = {f"align_corners={flag}": [_misplaced(pixel, size, stride, flag) for pixel in range(size)] for flag in (True, False)}
+    words = f"{-(-size // stride)} features in {size} pixels, one every {stride}. {errors_along_alt(lines)}"
+    return errors_along(lines, f"where the logit looks, minus its own pixel ({size} pixels, stride {stride})"), words
+
+
+def _misplaced(pixel: int, size: int, stride: int, aligned: bool) -> float:
+    """The centres of the features that a pixel's logit is made of, weighted, minus the pixel."""
+    last = -(-size // stride) - 1
+    place = pixel * last / max(size - 1, 1) if aligned else (pixel + 0.5) * (last + 1) / size - 0.5
+    return stride * min(max(place, 0.0), float(last)) - pixel
 
 
 def _draw_taps(*rates: int) -> "tuple[Figure, str]":

@@ -5,6 +5,7 @@ decides: a misconception is named when it, and no other, behaves like the learne
 """
 
 import importlib
+import math
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -116,7 +117,9 @@ def same_value(one: Any, other: Any) -> bool:
         return len(one) == len(other) and all(same_value(a, b) for a, b in zip(one, other, strict=True))
     if isinstance(one, dict):
         return one.keys() == other.keys() and all(same_value(value, other[key]) for key, value in one.items())
-    return bool(abs(one - other) < 1e-9 * max(1.0, abs(other))) if isinstance(one, float) else bool(one == other)
+    if isinstance(one, float):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9) or (math.isnan(one) and math.isnan(other))
+    return bool(one == other)
 
 
 def _same_tensor(one: Tensor, other: Tensor) -> bool:

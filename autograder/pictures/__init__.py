@@ -16,11 +16,15 @@ from autograder.pictures.resizing import (
     weight_maps,
     weight_maps_alt,
 )
+from autograder.pictures.segmentation import band, bands, bands_alt, scenes, scenes_alt
 from autograder.pictures.show import figure_html, png, show
 from autograder.pictures.taps import phase_tiles, stack_alt, stack_taps, tap_maps, zero_stuffed
 
 __all__ = [
     "area_left",
+    "band",
+    "bands",
+    "bands_alt",
     "block_tables",
     "block_tables_alt",
     "both_reads",
@@ -40,6 +44,8 @@ __all__ = [
     "png",
     "rulers",
     "rulers_alt",
+    "scenes",
+    "scenes_alt",
     "schedules",
     "schedules_alt",
     "show",
