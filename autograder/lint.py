@@ -80,6 +80,8 @@ def _opening(lesson: Lesson) -> str:
     """How long it takes, with the time for reading, to a quarter of an hour."""
     core = sum(row.minutes for row in lesson.exercises.values() if not row.further) + CORE_READING
     everything = sum(row.minutes for row in lesson.exercises.values()) + READING
+    if not any(row.further for row in lesson.exercises.values()):
+        return f"About {_hours(everything)}."
     return f"About {_hours(core)}; with the exercises marked *further*, which nothing else needs, about {_hours(everything)}."
 
 

@@ -104,7 +104,7 @@ def poly_lr(base_lr: float, step: int, total_steps: int, power: float = 0.9, eta
 # %% nbgrader={"grade": false, "grade_id": "tools", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from autograder import check, hint, predict, progress, reveal
 from autograder.datasets import CLASSES, ablation, shapes
-from autograder.pictures import band, bands, bands_alt, scenes, scenes_alt, schedules, schedules_alt, show
+from autograder.pictures import band, bands, bands_alt, block_tables, block_tables_alt, scenes, scenes_alt, schedules, schedules_alt, show
 from autograder.widgets import crop_explorer
 
 CONFIG = """
@@ -212,6 +212,16 @@ def read_config(text: str) -> dict:
 # %% nbgrader={"grade": true, "grade_id": "check_read_config", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 check(read_config)
 
+# %% [markdown]
+# What the first line says, block by block: the dilation of each, with contraction and without.
+
+# %%
+config = read_config(CONFIG)
+stages = list(zip(config["backbone"]["blocks"], config["backbone"]["dilations"], strict=True))
+plans = {f"contract_dilation: {str(contract).lower()}": [[max(rate // 2, 1) if contract and not block else rate for block in range(count)]
+                                                         for count, rate in stages] for contract in (True, False)}
+show(block_tables(plans), alt=block_tables_alt(plans))
+
 # %%
 config = read_config(CONFIG)
 for wrong in (CONFIG.replace("0.0005", "5e-4"), CONFIG.replace("dilations", "dilation"), CONFIG.replace("max_iters: 200", "max_iters: true")):
@@ -293,8 +303,12 @@ with torch.no_grad():
 #
 # The head is an `nn.Sequential` of four layers: a 3 × 3 convolution with padding 1 and without a bias, a BatchNorm, a ReLU, and a 1 × 1
 # convolution, with a bias, to one channel for each class. Its logits are resized to the image, bilinearly, with the config's
-# `align_corners`.
-#
+# `align_corners`. Which percentage of the segmenter's weights is in the head?
+
+# %%
+predict("percent of the segmenter's weights that are in its head", ...)
+
+# %% [markdown]
 # ### Exercise: build_segmenter
 #
 # difficulty 2/5 · about 12 minutes · 3 points
@@ -328,6 +342,11 @@ class Segmenter(nn.Module):
 
 # %% nbgrader={"grade": true, "grade_id": "check_build_segmenter", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 check(build_segmenter)
+
+# %%
+weights = {name: sum(weight.numel() for weight in child.parameters()) for name, child in build_segmenter(config).named_children()}
+print(weights)
+reveal("percent of the segmenter's weights that are in its head", 100 * weights["head"] / sum(weights.values()))
 
 # %% [markdown]
 # Where do the logits of a crop lie? The picture shows it for both conventions (lesson 5). Find a crop size at which one of them is exact, and

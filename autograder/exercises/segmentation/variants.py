@@ -227,6 +227,35 @@ class _Named(nn.Module):
         return x
 
 
+class _Assigned(nn.Module):
+    """Blocks made one by one, children assigned by name, the pool called as a function."""
+
+    def __init__(self, backbone: dict[str, Any]) -> None:
+        super().__init__()
+        self.stem, self.maxpool, channels = _deep_stem(3, backbone["base_channels"]), nn.MaxPool2d(3, 2, 1), backbone["base_channels"]
+        self.stages = list[str]()
+        for place, (count, stride, dilation) in enumerate(zip(*(backbone[key] for key in ("blocks", "strides", "dilations")), strict=True)):
+            if min(count, stride, dilation) < 1:
+                raise ValueError("these numbers are at least 1")
+            planes, halved = backbone["base_channels"] << place, backbone["contract_dilation"] and dilation > 1
+            blocks = [_Block(4 * planes if block else channels, planes, 1 if block else stride, dilation // 2 if halved and not block else dilation)
+                      for block in range(count)]
+            setattr(self, f"layer{place + 1}", nn.Sequential(*blocks))
+            self.stages.append(f"layer{place + 1}")
+            channels = 4 * planes
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool2d(self.stem(x), 3, 2, 1)
+        for name in self.stages:
+            x = getattr(self, name)(x)
+        return x
+
+
+def build_backbone__assigned(config: dict[str, Any]) -> nn.Module:
+    """No helper for a stage."""
+    return _Assigned(config["backbone"])
+
+
 def _head(config: dict[str, Any]) -> nn.Sequential:
     channels = 4 * config["backbone"]["base_channels"] * 2 ** (len(config["backbone"]["blocks"]) - 1)
     wide, classes = config["head"]["channels"], config["head"]["num_classes"]
@@ -263,6 +292,37 @@ class _ByMatrices(_Segmenter):
 def build_segmenter__matrices(config: dict[str, Any]) -> nn.Module:
     """The resize as two products."""
     return _ByMatrices(config)
+
+
+def build_segmenter__row(config: dict[str, Any]) -> nn.Module:
+    """Two children in a row, and a hook that resizes what comes out."""
+    net, aligned = nn.Sequential(OrderedDict(backbone=_Backbone(config), head=_head(config))), config["head"]["align_corners"]
+
+    def resized(module: nn.Module, args: tuple[Tensor, ...], logits: Tensor) -> Tensor:
+        return F.interpolate(logits, args[0].shape[2:], mode="bilinear", align_corners=aligned)
+
+    net.register_forward_hook(resized)
+    return net
+
+
+class _ByNeighbours(_Segmenter):
+    """Two neighbours of every place, one axis after the other."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.backbone(x))
+        return self._along(self._along(logits, x.shape[2], 2), x.shape[3], 3)
+
+    def _along(self, logits: Tensor, after: int, axis: int) -> Tensor:
+        before, places = logits.shape[axis], torch.arange(after, dtype=torch.float64, device=logits.device)
+        places = places * (before - 1) / max(after - 1, 1) if self.aligned else ((places + 0.5) * before / after - 0.5).clamp(min=0)
+        left = places.long().clamp(max=before - 1)
+        weight = (places - left).to(logits.dtype).view([-1 if place == axis else 1 for place in range(4)])
+        return torch.lerp(logits.index_select(axis, left), logits.index_select(axis, (left + 1).clamp(max=before - 1)), weight)
+
+
+def build_segmenter__neighbours(config: dict[str, Any]) -> nn.Module:
+    """The resize from its definition."""
+    return _ByNeighbours(config)
 
 
 # confusion_matrix
@@ -475,3 +535,18 @@ def _move(weights: list[Any], gradients: tuple[Tensor, ...], speeds: list[Tensor
         for weight, gradient, speed in zip(weights, gradients, speeds, strict=True):
             speed.mul_(options["momentum"]).add_(gradient + options["weight_decay"] * weight)
             weight.sub_(rate * speed)
+
+
+def train__group_by_group(config: dict[str, Any], images: Tensor, labels: Tensor, seed: int = 0) -> dict[str, Any]:
+    """A group of the optimizer for each weight, the rates worked out before, the windows cut as one tensor."""
+    _trainable(config, images, labels)
+    generator = torch.Generator().manual_seed(3 * seed + 1)
+    with _seeded(seed + 2):
+        net = _ByNeighbours(config).to(images)
+    optimizer = torch.optim.SGD([{"params": [weight]} for weight in net.parameters()], **config["optimizer"])
+    rates, losses = [_rate(iteration, config) for iteration in range(config["schedule"]["max_iters"])], []
+    for rate, places in zip(rates, _places(len(images), config, generator), strict=False):
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        losses.append(_one_step(optimizer, *_forward(net, images, labels, places, config["data"]["crop_size"], generator)))
+    return {"loss": losses, "lr": rates, "state_dict": net.state_dict()}
