@@ -35,7 +35,7 @@ def complaints(say: Callable[[str], None]) -> Iterator[str]:
     """Everything that is out of step, a sentence each. ``say`` is told what is being looked at."""
     torch.set_num_threads(1)  # tensors here are tiny; more threads would only wait for each other
     for lesson in course.lessons().values():
-        for look in (texts, times, company, stubs, solutions, wrong_answers, right_answers, pictures, execution):
+        for look in LOOKS:
             say(f"{lesson.name}: {str(look.__doc__).splitlines()[0]}")
             yield from (f"{lesson.name}: {complaint}" for complaint in look(lesson))
     say("lessons/ against solutions/")
@@ -232,3 +232,7 @@ def execution(lesson: Lesson) -> Iterator[str]:
         for output in cell.get("outputs", ()):
             if output.get("name") == "stderr":
                 yield f"it warns: {output['text'][:200]!r} in {cell.source[:60]!r}"
+
+
+#: All that is looked at in a lesson.
+LOOKS = (texts, times, company, stubs, solutions, wrong_answers, right_answers, pictures, execution)

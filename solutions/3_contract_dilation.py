@@ -513,7 +513,7 @@ reveal("error without contraction, in percent of the largest output", 100 * erro
 # With contraction the dense stage *is* the strided stage, computed at four times as many places. This is what `contract_dilation` is for:
 # the weights keep their meaning. Without it, the first block's 3 × 3 reads pixels that it was never trained on.
 #
-# It holds for a whole backbone, and not only for one stage. Below, four small stages with one block fewer each than a ResNet-50 has. The
+# It holds for a whole backbone, and not only for one stage. Below, four stages, smaller than a ResNet-50's and with fewer blocks. The
 # stages after a removed stride need the accumulated dilation, so (1, 1, 2, 2) is wrong even with contraction.
 
 # %%
@@ -671,7 +671,7 @@ for candidate in (block_dilations, halves_everything):
 # %% [markdown]
 # ## Summary
 #
-# - With `contract_dilation=True` the first block of each stage gets half of the stage's dilation; all other blocks get the whole.
+# - With `contract_dilation=True` the first block of each dilated stage gets half of the stage's dilation; all other blocks get the whole.
 # - The layer that had the stride reads what it always read. Only what comes after it lives on a finer grid, and needs the rate.
 # - So the dense network equals the strided one at every second (fourth, …) pixel, weights and statistics being the same. Without
 #   contraction it doesn't. The sizes, the state dict and the cost are the same either way, so nobody tells.

@@ -288,7 +288,8 @@ for name in ("article", "mmengine"):
 # - when it is made, it stores each group's base rate: in the optimizer's groups as `initial_lr`, and in its own list `base_lrs`;
 # - then it makes one step, from `last_epoch` −1 to 0, and from then on one with every call of `step()`;
 # - in each step it calls `get_lr()`, which you write, and puts the rates that this returns into the groups, in their order;
-# - `last_epoch` is the step whose rate is asked for; `state_dict()` saves everything in the object but the optimizer.
+# - `last_epoch` is the step whose rate is asked for; `state_dict()` saves everything in the object but the optimizer, so all of it has to
+#   fit into a file. Numbers do; a `lambda` doesn't.
 #
 # In a training loop, `optimizer.step()` comes first, then `scheduler.step()`.
 #

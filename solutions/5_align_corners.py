@@ -785,7 +785,7 @@ for name, function, flag in (("align_corners=True", resize_bilinear, True), ("al
 # - *"It is a matter of the border."* The difference is largest near the ends, and the step changes everywhere.
 # - *"TensorFlow and PyTorch mean the same by the flag."* TensorFlow 1 read at $j \cdot n_{in} / n_{out}$ without it: the third
 #   convention of section 8. TensorFlow 2 has half pixels, and no flag.
-# - *"Bilinear downsampling averages."* From 64 to 8 pixels it ignores 48 of them.
+# - *"Bilinear downsampling averages."* From 64 to 8 pixels it ignores at least 48 of them.
 # - *"scale_factor and size are two ways to say the same."* Without align_corners PyTorch takes a scale factor at its word, also where the
 #   size was rounded:
 

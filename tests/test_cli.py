@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from autograder import course
+from autograder import course, lint
+from autograder.cli import app
 from autograder.verdicts import result_from_json
 
 from .conftest import EXAMPLE_CLASS
@@ -113,10 +115,17 @@ def test_doctor_says_what_is_here() -> None:
     assert done.returncode == 0 and "PyTorch" in done.stdout and "sandbox" in done.stdout
 
 
-def test_lint_and_build_check_are_0_on_the_course() -> None:
+def test_build_check_is_0_on_the_course() -> None:
     assert _atrous("build", "--check").returncode == 0
-    done = _atrous("lint")
-    assert done.returncode == 0 and "✓ the course is in step" in done.stdout, done.stdout
+
+
+def test_lint_is_0_when_no_look_complains_and_1_when_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lint, "LOOKS", (lint.texts, lint.pictures))  # test_checks takes every look at every lesson
+    done = CliRunner().invoke(app, ["lint"])
+    assert done.exit_code == 0 and "✓ the course is in step" in done.stdout, done.stdout
+    monkeypatch.setattr(lint, "LOOKS", (lint.texts, lambda lesson: [f"nothing is right in lesson {lesson.number}"]))
+    done = CliRunner().invoke(app, ["lint"])
+    assert done.exit_code == 1 and "✗ gridding: nothing is right in lesson 2" in done.stdout and "5 complaints" in done.stdout
 
 
 def test_lab_copies_lessons_and_never_over_anything(tmp_path: Path) -> None:

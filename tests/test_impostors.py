@@ -335,6 +335,7 @@ PARTICULAR: dict[tuple[str, str], dict[str, tuple[str, bool]]] = {
         "only small images": ("return y if x.shape[-1] < 30 else y * 1.001", False),
         "only small results": ("return y if y.shape[-1] < 60 else y * 1.001", False),
         "no empty batch": ("return torch.stack([right(image[None], *rest)[0] for image in x])", False),
+        "merges axes by a view": ("x.view(x.shape[0] * x.shape[1], *x.shape[2:]); return y", False),
         "operator": ("F.interpolate(x, size=(2, 2), mode='bilinear'); return y", True),
         "anti-aliased operator": ("F.interpolate(x, size=(2, 2), mode='bilinear', antialias=True); return y", True),
         "nearest": ("F.interpolate(x, scale_factor=2); return y", True),
@@ -493,6 +494,14 @@ def stops_the_momentum(right: type) -> type:
     return Answer
 
 
+def keeps_what_fits_no_file(right: type) -> type:
+    class Answer(right):  # type: ignore[misc]
+        def get_lr(self) -> Any:
+            self.rate = lambda: None
+            return super().get_lr()
+    return Answer
+
+
 CLASSES: dict[tuple[str, str], dict[str, Callable[[type], type]]] = {
     ("contract_dilation", "Bottleneck"): {
         "one layer for all blocks": shares_its_layers,
@@ -517,6 +526,7 @@ CLASSES: dict[tuple[str, str], dict[str, Callable[[type], type]]] = {
         "rounded": rates(lambda rate: round(rate, 6)),
         "tensors": rates(torch.tensor),
         "stops the momentum": stops_the_momentum,
+        "a state that fits no file": keeps_what_fits_no_file,
     },
 }
 

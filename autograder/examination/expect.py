@@ -121,7 +121,8 @@ def _values(got: Tensor, expected: Tensor, tolerance: Tensor) -> None:
         return
     wrong = int((~same).sum())
     first = tuple(int(index) for index in (~same).nonzero()[0])
-    note = f"{wrong} of {same.numel()} values differ; at {list(first)} {_number(expected[first])} is due, {_number(got[first])} came"
+    due, came = _told_apart(expected[first], got[first])
+    note = f"{wrong} of {same.numel()} values differ; at {list(first)} {due} is due, {came} came"
     if bool(got.isnan().any()) and not bool(expected.isnan().any()):
         note = f"{int(got.isnan().sum())} of {got.numel()} values are NaN"
     raise Mismatch(note, expected, got)
@@ -154,5 +155,11 @@ def _short(kind: torch.dtype) -> str:
     return str(kind).removeprefix("torch.")
 
 
-def _number(value: Tensor) -> str:
-    return f"{value.item():.6g}" if value.dtype.is_floating_point else str(value.item())
+def _told_apart(one: Tensor, other: Tensor) -> tuple[str, str]:
+    """Both numbers with six digits, or with all of them where six look the same."""
+    short = _number(one), _number(other)
+    return short if short[0] != short[1] else (_number(one, 17), _number(other, 17))
+
+
+def _number(value: Tensor, digits: int = 6) -> str:
+    return f"{value.item():.{digits}g}" if value.dtype.is_floating_point else str(value.item())

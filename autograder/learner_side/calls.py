@@ -56,7 +56,7 @@ def neutral() -> None:
 def observe(function: Callable[..., Any], args: list[Any], kwargs: dict[str, Any], watch: dict[str, Any]) -> dict[str, Any]:
     """Call ``function`` and report on it. ``watch`` says what to look at:
 
-    ``device``: where the tensors go first; ``layout``: "transposed" for tensors that are not contiguous;
+    ``device``: where the tensors go first; ``layout``: "transposed" for axes that lie in memory in reverse, so that no view can merge two;
     ``operations``: true to count them; ``forbidden``: patterns of operations to list when they are used;
     ``upstream``: a tensor, to report the gradients of all tensor arguments that require one;
     ``script``: the name under which the steps of a script, the only argument, speak of ``function`` (see ``drive``).
@@ -109,8 +109,9 @@ def _moved(values: Any, device: str, transposed: bool) -> Any:
 
 def _placed(tensor: Tensor, device: str, transposed: bool) -> Tensor:
     placed = tensor.detach() if tensor.device.type in (device, "meta") else tensor.detach().to(device)
-    if transposed and placed.dim() >= 2:
-        placed = placed.mT.contiguous().mT
+    if transposed:
+        backwards = tuple(reversed(range(placed.dim())))
+        placed = placed.permute(backwards).contiguous().permute(backwards)
     return placed.requires_grad_(tensor.requires_grad)
 
 

@@ -579,7 +579,8 @@ class TestEquivalenceError:
 
     def test_steps(self, learner: Learner, device: str) -> None:
         """finds the step: the smallest power of two that gives the strided size on both axes"""
-        for height, width, step in ((9, 13, 4), (16, 12, 4), (17, 20, 8), (1, 9, 2), (9, 1, 2), (2, 9, 4), (1, 1, 2), (5, 2, 8)):
+        for height, width, step in ((9, 13, 4), (16, 12, 4), (17, 20, 8), (33, 35, 16), (1, 9, 2), (9, 1, 2), (2, 9, 4), (1, 1, 2),
+                                    (5, 2, 8)):
             self._check(learner, _compared(height, width, step))
 
     def test_evaluates(self, learner: Learner, device: str) -> None:

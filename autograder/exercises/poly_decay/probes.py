@@ -31,9 +31,10 @@ def train(steps: int, *after_each: Step) -> list[Step]:
 def resume(*loads: Step) -> list[Step]:
     """State dicts are saved, as a file would hold them, and loaded into a new optimizer and a new scheduler."""
     saved = [let(f"{name}_state", f"{name}.state_dict") for name in ("optimizer", "scheduler")]
-    copies = [let(f"saved_{name}", "copy.deepcopy", f"${name}_state") for name in ("optimizer", "scheduler")]
+    files = [let(f"{name}_file", "pickle.dumps", f"${name}_state") for name in ("optimizer", "scheduler")]
+    read = [let(f"saved_{name}", "pickle.loads", f"${name}_file") for name in ("optimizer", "scheduler")]
     loaded = [do(f"{name}.load_state_dict", f"$saved_{name}") for name in ("scheduler", "optimizer")]
-    return [*saved, let("copy", "__import__", "copy"), *copies, *loads, *loaded]
+    return [*saved, let("pickle", "__import__", "pickle"), *files, *read, *loads, *loaded]
 
 
 IS_A_SCHEDULER = see("isinstance", "$scheduler", "$torch.optim.lr_scheduler.LRScheduler")
