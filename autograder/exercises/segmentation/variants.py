@@ -238,8 +238,8 @@ class _Assigned(nn.Module):
             if min(count, stride, dilation) < 1:
                 raise ValueError("these numbers are at least 1")
             planes, halved = backbone["base_channels"] << place, backbone["contract_dilation"] and dilation > 1
-            blocks = [_Block(4 * planes if block else channels, planes, 1 if block else stride, dilation // 2 if halved and not block else dilation)
-                      for block in range(count)]
+            blocks = [_Block(channels, planes, stride, dilation // 2 if halved else dilation)]
+            blocks += [_Block(4 * planes, planes, 1, dilation) for _ in range(count - 1)]
             setattr(self, f"layer{place + 1}", nn.Sequential(*blocks))
             self.stages.append(f"layer{place + 1}")
             channels = 4 * planes
