@@ -8,7 +8,6 @@ from autograder.pictures import (
     both_reads,
     both_reads_alt,
     errors_along,
-    errors_along_alt,
     figure_html,
     offset_rows,
     offset_rows_alt,
@@ -98,7 +97,8 @@ def crop_explorer(crop_size: int = 65, output_stride: int = 8) -> None:
 
 def _draw_crop(size: int, stride: int) -> "tuple[Figure, str]":
     lines = {f"align_corners={flag}": [_misplaced(pixel, size, stride, flag) for pixel in range(size)] for flag in (True, False)}
-    words = f"{-(-size // stride)} features in {size} pixels, one every {stride}. {errors_along_alt(lines)}"
+    ranges = "; ".join(f"{name}: from {min(errors):.2f} to {max(errors):.2f} pixels" for name, errors in lines.items())
+    words = f"{-(-size // stride)} features in {size} pixels, one every {stride}. Where logits look, minus their own pixel: {ranges}."
     return errors_along(lines, f"where the logit looks, minus its own pixel ({size} pixels, stride {stride})"), words
 
 

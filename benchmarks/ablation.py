@@ -1,6 +1,7 @@
 """What each switch of the capstone's config does to a small net, over some seeds.
 
-``python -m benchmarks.ablation``, from the project's folder, writes ``data/ablation.json`` after every seed; about 20 minutes of one core for five seeds. Nothing here is graded.
+``python -m benchmarks.ablation``, from the project's folder, writes ``data/ablation.json`` after every seed. Five seeds take about 20
+minutes of one core. Nothing here is graded.
 """
 
 import json

@@ -581,7 +581,7 @@ def picture(experiment: str, score: str) -> None:
     """A variant a row: a dot for each seed, the mean, and its band."""
     rows = {name: scores[score] for name, scores in results[experiment].items() if score in scores}
     title = f"{experiment}: {score}"
-    show(bands(rows, title, score), alt=bands_alt(rows, title))
+    show(bands(rows, title, f"{score} (pixels)" if "shift" in score else score), alt=bands_alt(rows, title))
 
 
 picture("output stride", "mIoU")
@@ -653,7 +653,7 @@ for crop in (64, 65):
 # inside without.
 #
 # *Noise.* Poly against constant, at both budgets, in mean IoU: the means even lean to the constant rate. The rings with either head.
-# align_corners at 65 pixels in mean IoU: lesson 5's geometry says that True is exact and False is off by up to 3.5 pixels, but a net that
+# align_corners at 65 pixels in mean IoU: lesson 5's geometry says that True is exact and False is off by up to 3 pixels, but a net that
 # is trained with a flag gets used to it, and what is left is a third of a pixel.
 #
 # *At the edge.* The head (1, 2, 3) is ahead by 0.022 ± 0.017 in mean IoU. There are two dozen comparisons in these tables, with bands of 95

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 Config = dict[str, Any]
 LISTS, IGNORED = ("blocks", "strides", "dilations"), 255
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the same as safe_load, only faster
 KINDS: dict[str, dict[str, type]] = {
     "backbone": {"base_channels": int, "blocks": list, "strides": list, "dilations": list, "contract_dilation": bool},
     "head": {"channels": int, "num_classes": int, "align_corners": bool},
@@ -40,7 +41,7 @@ def _read(text: str, skip: str = "", kinds: Callable[[type], tuple[type, ...]] |
 
 def _yaml(text: str) -> Any:
     try:
-        return yaml.safe_load(text)
+        return yaml.load(text, LOADER)
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from None
 
@@ -134,7 +135,7 @@ def read_config__infinite(text: str) -> Config:
 
 def read_config__another_error(text: str) -> Config:
     """What is no YAML raises PyYAML's own error."""
-    return _read(text, loaded=yaml.safe_load(text))
+    return _read(text, loaded=yaml.load(text, LOADER))
 
 
 def read_config__assumes_sections(text: str) -> Config:

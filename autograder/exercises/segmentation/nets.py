@@ -23,9 +23,12 @@ data:      {crop_size: 65, batch_size: 8}
 """
 
 
+_CONFIG: dict[str, Any] = yaml.safe_load(CONFIG)
+
+
 def changed(config: dict[str, Any] | None = None, /, **values: Any) -> dict[str, Any]:
     """A config with other values, named by their keys; a key belongs to one section only."""
-    new: dict[str, Any] = deepcopy(config) if config else yaml.safe_load(CONFIG)
+    new = deepcopy(config or _CONFIG)
     for key, value in values.items():
         section = next(section for section, keys in new.items() if key in keys)
         new[section][key] = value
