@@ -125,7 +125,8 @@ def test_lint_is_0_when_no_look_complains_and_1_when_one_does(monkeypatch: pytes
     assert done.exit_code == 0 and "✓ the course is in step" in done.stdout, done.stdout
     monkeypatch.setattr(lint, "LOOKS", (lint.texts, lambda lesson: [f"nothing is right in lesson {lesson.number}"]))
     done = CliRunner().invoke(app, ["lint"])
-    assert done.exit_code == 1 and "✗ gridding: nothing is right in lesson 2" in done.stdout and f"{len(course.lessons())} complaints" in done.stdout
+    assert done.exit_code == 1 and "✗ gridding: nothing is right in lesson 2" in done.stdout
+    assert f"{len(course.lessons())} complaints" in done.stdout
 
 
 def test_lab_copies_lessons_and_never_over_anything(tmp_path: Path) -> None:
