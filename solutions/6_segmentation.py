@@ -637,8 +637,8 @@ for crop in (64, 65):
 # align_corners at 65 pixels in mean IoU: lesson 5's geometry says that True is exact and False is off by up to 3 pixels, but a net that
 # is trained with a flag gets used to it, and what is left is a third of a pixel.
 #
-# *At the edge.* The head (1, 2, 3) is ahead by 0.022 ± 0.017 in mean IoU. There are two dozen comparisons in these tables, with bands of 95
-# percent: one of them is likely to look real by chance. So don't bet on this one, nor on the rings after 100 iterations.
+# *At the edge.* The head (1, 2, 3) is ahead by 0.022 ± 0.017 in mean IoU. There are eleven comparisons above, with bands of 95 percent. Even if
+# nothing made any difference, one of eleven would look real about two times in five. So don't bet on this one.
 #
 # All this holds for one small net on one kind of image at one learning rate. It says how to look, not what you will see elsewhere.
 
