@@ -20,7 +20,8 @@
 #
 # About two hours. You need: lessons 3 to 5; `nn.Module`; what a confusion matrix is will be explained.
 #
-# Contents: the config · the backbone · the segmenter · the images · counting · training · what each switch does · summary.
+# Contents: the config · the backbone · the segmenter · the images · counting · training · what each switch does · your own tests ·
+# summary.
 
 # %% [markdown]
 # ## What you will be able to do
@@ -641,6 +642,48 @@ for crop in (64, 65):
 # nothing made any difference, one of eleven would look real about two times in five. So don't bet on this one.
 #
 # All this holds for one small net on one kind of image at one learning rate. It says how to look, not what you will see elsewhere.
+
+# %% [markdown]
+# ## 8. Your own tests
+#
+# `examples` gets a function with the signature of `confusion_matrix`. It must return for a correct one, and raise an `AssertionError` for a
+# wrong one. These are the mistakes:
+#
+# - *which cell*: rows and columns exchanged, the diagonal alone;
+# - *how many*: each pair once, shares instead of counts, only the classes that occur;
+# - *what is ignored*: always 255, as if it were class 0; predictions refused that nobody counts;
+# - *strangers*: labels or predictions outside the classes, dropped without a word.
+#
+# ### Exercise: examples
+#
+# difficulty 2/5 · about 10 minutes · 2 points
+
+# %% nbgrader={"grade": false, "grade_id": "examples", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def examples(confusion_matrix) -> None:
+    """Returns if the given implementation of `confusion_matrix` is correct, as far as a few examples can tell.
+
+    Raises:
+        AssertionError: an example does not come out as it should.
+    """
+    ### BEGIN SOLUTION
+    predicted, target = torch.tensor([[[0, 1, 1, 2, 0], [2, 2, 2, 1, 0]]]), torch.tensor([[[0, 0, 0, 1, 255], [2, 2, 1, 1, 0]]])
+    under_the_border = torch.where(target == 255, 99, predicted)
+    due = [[2, 2, 0, 0], [0, 1, 2, 0], [0, 0, 2, 0], [0, 0, 0, 0]]
+    for maps in ((predicted, target), (under_the_border, target)):
+        counts = confusion_matrix(*maps, 4)
+        assert counts.dtype == torch.int64 and counts.tolist() == due, f"{counts.tolist()}, not {due}"
+    without_ones = confusion_matrix(predicted, target.clamp(max=2), 3, 1).tolist()
+    assert without_ones == [[2, 2, 0], [0, 0, 0], [1, 0, 2]], "ignore_index=1 is not obeyed"
+    for strangers in ((predicted, target, 2), (predicted + 3, target, 4), (predicted, target + 3, 4)):
+        try:
+            confusion_matrix(*strangers)
+        except ValueError:
+            continue
+        raise AssertionError("a class that there isn't goes through")
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "check_examples", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(examples)
 
 # %% [markdown]
 # ## Summary

@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from autograder.exercises.probing import probe
+from autograder.exercises.probing import lent, probe
+from autograder.exercises.segmentation import misconceptions, variants
 from autograder.exercises.segmentation.nets import (
     CONFIG,
     SMALL,
@@ -157,5 +158,8 @@ PROBES = {
         "seeds": [_train(*_seeds()), _train(let("before", "torch.get_rng_state"), run("found", TINY, pictures(), classes(), 5),
                                             let("after", "torch.get_rng_state"), see("torch.equal", "$before", "$after"))],
         "the mean": [_train(*_share())],
+    },
+    "examples": {
+        "implementations": lent("confusion_matrix", variants, misconceptions),
     },
 }

@@ -476,3 +476,38 @@ def _move(weights: list[Any], gradients: tuple[Tensor, ...], speeds: list[Tensor
         for weight, gradient, speed in zip(weights, gradients, speeds, strict=True):
             speed.mul_(options["momentum"]).add_(gradient + options["weight_decay"] * weight)
             weight.sub_(rate * speed)
+
+
+# examples
+
+def examples__by_hand(confusion_matrix: Callable[..., Tensor]) -> None:
+    """Small maps, and what has to come out of them."""
+    guess, truth = torch.tensor([[[0, 1, 1, 0, 0]]]), torch.tensor([[[0, 0, 0, 1, 255]]])
+    for args, due in (((guess, truth, 3), [[1, 2, 0], [1, 0, 0], [0, 0, 0]]), ((guess, truth.clamp(max=1), 2, 1), [[1, 2], [0, 0]]),
+                      ((guess + 7 * (truth == 255), truth, 2), [[1, 2], [1, 0]]), ((guess[:0], truth[:0], 1), [[0]])):
+        table = confusion_matrix(*args)
+        assert table.dtype == torch.int64 and table.tolist() == due, f"{table.tolist()}, not {due}"
+    assert all(_refuses(confusion_matrix, *wrong) for wrong in ((guess + 2, truth, 2), (guess, truth + 5, 2), (guess - 1, truth, 2)))
+
+
+def _refuses(function: Callable[..., Tensor], *args: Any) -> bool:
+    try:
+        function(*args)
+    except ValueError:
+        return True
+    return False
+
+
+def examples__by_counting(confusion_matrix: Callable[..., Tensor]) -> None:
+    """Random maps, counted in a loop."""
+    generator = torch.Generator().manual_seed(3)
+    for number, ignored in ((4, 255), (3, 0), (5, -1)):
+        guess, truth = (torch.randint(0, number - 1, (2, 5, 6), generator=generator) for _ in range(2))
+        truth[0, 0], guess[0, 0, 0] = ignored, 99
+        due = [[0] * number for _ in range(number)]
+        for row, column in zip(truth.flatten().tolist(), guess.flatten().tolist(), strict=True):
+            if row != ignored:
+                due[row][column] += 1
+        table = confusion_matrix(guess, truth, number, ignored)
+        assert table.dtype == torch.int64 and table.tolist() == due
+        assert _refuses(confusion_matrix, guess + number, truth, number, ignored)
