@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PROCESSES ?= 2
 
-.PHONY: grade test lab lessons lint style benchmark test-gpu setup clean
+.PHONY: grade test lab lessons lint style benchmark mutants test-gpu setup clean
 
 grade: setup  ## grade the example class
 	@$(BIN)/atrous grade data/example_class --out out
@@ -29,6 +29,9 @@ style: setup  ## types and style
 
 benchmark: setup  ## ratios: this grader against nbgrader and against the bare calls
 	$(BIN)/python -m benchmarks.grading
+
+mutants: setup  ## every small change to every solution, examined: a table of what the checks catch
+	$(BIN)/python -m benchmarks.mutants
 
 test-gpu: setup  ## every right and wrong answer on the CPU and on CUDA, as a table
 	$(BIN)/python -m pytest -q tests/test_devices.py

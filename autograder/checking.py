@@ -1,5 +1,7 @@
-"""What `atrous check` does: one file of one's own, checked where it is safest, and told in plain text."""
+"""What `atrous check` and `atrous watch` do: one file of one's own, checked where it is safest, and told in plain text."""
 
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,22 +9,34 @@ from autograder import config
 from autograder.course import Lesson
 from autograder.errors import NoSandbox
 from autograder.examination.examine import devices
-from autograder.grading import Settings, grade_one_file
+from autograder.grading import Settings
+from autograder.grading.find import Upload
+from autograder.grading.worker import Worker
 from autograder.verdicts import Result
 
 #: In this order a sandbox is tried for one's own work, where none was named.
 OWN_WORK = ("bubblewrap", "process", "none")
 
 
-def check_file(file: Path, lesson: Lesson, exercise: str | None, seed: int | None, device: str, sandbox: str) -> Result:
-    """The result of one file. Raises ``ValueError``, ``OSError`` and ``NoSandbox`` with a sentence."""
+@contextlib.contextmanager
+def checker(file: Path, lesson: Lesson, exercise: str | None, seed: int | None, device: str,
+            sandbox: str) -> Iterator[Callable[[], Result]]:
+    """A function that checks the file as it is now, again and again from one warm process.
+
+    Raises ``ValueError``, ``OSError`` and ``NoSandbox`` with a sentence.
+    """
     if exercise and exercise not in lesson.exercises:
         raise ValueError(f"unknown exercise {exercise!r}; {lesson.name} has: {', '.join(lesson.exercises)}")
     file.stat()
     configured = config.load()
     settings = Settings(configured.seed if seed is None else seed, device, sandbox, configured.limits,
                         exercises=(exercise,) if exercise else (), graded=False)
-    return _first_that_works(file, lesson, settings) if sandbox == "auto" else grade_one_file(file, lesson.name, settings)
+    worker = _first_that_works(settings) if sandbox == "auto" else Worker(settings)
+    try:
+        yield lambda: worker.grade(Upload(file.stem, lesson.name, file))
+    finally:
+        worker.close()
+
 
 
 def lines(result: Result) -> str:
@@ -31,12 +45,19 @@ def lines(result: Result) -> str:
     return "\n\n".join([*cards, f"{result.lesson}: {result.score:g} of {result.max_score:g} points"])
 
 
-def _first_that_works(file: Path, lesson: Lesson, settings: Settings) -> Result:
+def _first_that_works(settings: Settings) -> Worker:
     """In bubblewrap, unless CUDA is to be checked on, which doesn't work there."""
     cuda = "cuda" in devices(settings.device)
     for kind in OWN_WORK[1 if cuda else 0:-1]:
-        try:
-            return grade_one_file(file, lesson.name, replace(settings, sandbox=kind))
-        except NoSandbox:
-            continue
-    return grade_one_file(file, lesson.name, replace(settings, sandbox=OWN_WORK[-1]))
+        with contextlib.suppress(NoSandbox):
+            return _ready(Worker(replace(settings, sandbox=kind)))
+    return Worker(replace(settings, sandbox=OWN_WORK[-1]))
+
+
+def _ready(worker: Worker) -> Worker:
+    try:
+        worker.try_out()
+    except NoSandbox:
+        worker.close()
+        raise
+    return worker

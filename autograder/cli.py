@@ -3,6 +3,7 @@
 Exit codes: 0 all correct (check) or all graded (grade); 1 something is not; 2 the command could not do its work.
 """
 
+import contextlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,8 @@ from autograder.errors import NoSandbox
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from autograder.verdicts import Result
 
 T = TypeVar("T")
 
@@ -67,14 +70,46 @@ def check(file: Path, lesson: Annotated[str | None, typer.Option(help="The file'
           json: Annotated[Path | None, typer.Option(help="Write the result to this file.")] = None,
           seed: Seed = None, device: Device = "auto", sandbox: Sandbox = "auto") -> None:
     """Check one notebook or Python file, and say what is right and what is not yet."""
-    from autograder.checking import check_file, lines
-    result = _work(lambda: check_file(file, _lesson_of(file, lesson), exercise, seed, device, sandbox))
+    from autograder.checking import checker, lines
+
+    def checked() -> "Result":
+        with checker(file, _lesson_of(file, lesson), exercise, seed, device, sandbox) as check_now:
+            return check_now()
+
+    result = _work(checked)
     if json:
         _work(lambda: json.write_text(result.to_json(), encoding="utf-8"))
     _console().print(lines(result), highlight=False, markup=False, soft_wrap=True)
     if result.outcome != "graded":
         raise CannotWork(f"{file}: {result.message}")
     raise typer.Exit(0 if all(entry.outcome == "correct" for entry in result.exercises) else 1)
+
+
+@app.command()
+def watch(file: Path, lesson: Annotated[str | None, typer.Option(help="The file's lesson; default: by its name.")] = None,
+          exercise: Annotated[str | None, typer.Option(help="Only this exercise.")] = None,
+          device: Device = "auto", sandbox: Sandbox = "auto") -> None:
+    """Check a notebook or Python file at every save, show what is new, and record progress. Ctrl-C ends it."""
+    from autograder import watching
+    from autograder.checking import checker
+    chosen, console = _lesson_of(file, lesson), _console()
+
+    def watched() -> None:
+        with contextlib.suppress(KeyboardInterrupt), checker(file, chosen, exercise, None, device, sandbox) as checked:
+            watching.watch(file, chosen, checked, lambda text: console.print(text, highlight=False, markup=False, soft_wrap=True))
+
+    _work(watched)
+
+
+@app.command()
+def status(folder: Annotated[Path | None, typer.Argument(help="Your own folder; default: this one, or my_lessons in it.")] = None) -> None:
+    """Show your progress: done, next, minutes left."""
+    from autograder.notebook import overview, store
+    own = Path("my_lessons")
+    place = folder or (own if own.is_dir() and not (store.folder() / store.FILE).exists() else Path())
+    if not place.is_dir():
+        raise CannotWork(f"{place}: there is no such folder; `atrous lab` makes one")
+    _console().print(overview.text(overview.rows(place)), highlight=False, markup=False, soft_wrap=True)
 
 
 @app.command()

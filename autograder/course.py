@@ -26,7 +26,8 @@ class Exercise:
     """One row of a lesson's table. ``minutes`` is a learner's time; ``difficulty`` runs from 1 to 5.
 
     ``forbidden`` are patterns of ATen operations, ``forbidden_names`` of what the source text takes from
-    imported modules, names in full: ``torch.nn.functional.unfold``.
+    imported modules, names in full: ``torch.nn.functional.unfold``. ``central``: the lesson turns on it;
+    ``further``: it can be left out, nothing else needs it.
     """
 
     name: str
@@ -39,6 +40,14 @@ class Exercise:
     forbidden: tuple[str, ...]
     misconceptions: dict[str, Misconception]
     forbidden_names: tuple[str, ...] = ()
+    central: bool = False
+    further: bool = False
+
+    @property
+    def heading(self) -> str:
+        """The line below its heading in the lesson."""
+        points = f"{self.points:g} point{'' if self.points == 1 else 's'}"
+        return f"difficulty {self.difficulty}/5 · about {self.minutes} minutes · {points}{' · further' if self.further else ''}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,5 +105,6 @@ def _read(path: Path) -> Lesson:
 
 def _exercise(name: str, lesson_name: str, row: dict[str, Any]) -> Exercise:
     known = {key: Misconception(key, texts["question"], texts["next"]) for key, texts in row["misconceptions"].items()}
-    return Exercise(name, lesson_name, row["points"], row["minutes"], row["difficulty"], tuple(row["hints"]),
-                    row["look_at"], tuple(row.get("forbidden", ())), known, tuple(row.get("forbidden_names", ())))
+    return Exercise(name, lesson_name, row["points"], row["minutes"], row["difficulty"], tuple(row["hints"]), row["look_at"],
+                    tuple(row.get("forbidden", ())), known, tuple(row.get("forbidden_names", ())), row.get("central", False),
+                    row.get("further", False))

@@ -24,14 +24,18 @@ from autograder.verdicts import ExerciseResult
 
 FILES = ("checks.py", "oracle.py", "misconceptions.py", "variants.py", "probes.py", "exercises.yaml")
 MIN_HINTS = 3
-MIN_MISCONCEPTIONS = 2
+MIN_MISCONCEPTIONS, MIN_CENTRAL_MISCONCEPTIONS = 4, 10
+#: Minutes for reading and guessing, beside those of the exercises: without the further ones, and with them.
+CORE_READING, READING = 15, 25
+#: Right answers, written in different ways, that an exercise of tensors needs; any other needs two.
+MIN_TENSOR_VARIANTS, MIN_VARIANTS = 4, 2
 
 
 def complaints(say: Callable[[str], None]) -> Iterator[str]:
     """Everything that is out of step, a sentence each. ``say`` is told what is being looked at."""
     torch.set_num_threads(1)  # tensors here are tiny; more threads would only wait for each other
     for lesson in course.lessons().values():
-        for look in (texts, stubs, solutions, wrong_answers, right_answers, pictures, execution):
+        for look in (texts, times, stubs, solutions, wrong_answers, right_answers, pictures, execution):
             say(f"{lesson.name}: {str(look.__doc__).splitlines()[0]}")
             yield from (f"{lesson.name}: {complaint}" for complaint in look(lesson))
     say("lessons/ against solutions/")
@@ -53,11 +57,48 @@ def _row_complaints(row: Exercise) -> Iterator[str]:
         yield "points and minutes are positive, difficulty runs from 1 to 5"
     if len(set(row.hints)) < MIN_HINTS:
         yield f"it needs at least {MIN_HINTS} hints"
-    if len(row.misconceptions) < MIN_MISCONCEPTIONS:
-        yield f"it needs at least {MIN_MISCONCEPTIONS} misconceptions"
+    if len(row.misconceptions) < (least := MIN_CENTRAL_MISCONCEPTIONS if row.central else MIN_MISCONCEPTIONS):
+        yield f"it needs at least {least} misconceptions"
     for known in row.misconceptions.values():
         if not known.question.endswith("?") or not known.next_step.strip():
             yield f"{known.id} needs a question with a question mark, and a next step"
+
+
+def times(lesson: Lesson) -> Iterator[str]:
+    """What the lesson says of minutes, difficulty and points is what the table says, and what is further can be left out."""
+    notebook = build.source_notebook(lesson)
+    prose = " ".join(" ".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown").split())
+    if (opening := _opening(lesson)) not in prose:
+        yield f"it should say: {opening}"
+    for row in lesson.exercises.values():
+        if f"### Exercise: {row.name} {row.heading}" not in prose:
+            yield f"{row.name}: below its heading should stand: {row.heading}"
+    yield from _needed_elsewhere(lesson, [(cell.cell_type, cell.source) for cell in notebook.cells])
+
+
+def _opening(lesson: Lesson) -> str:
+    """How long it takes, with the time for reading, to a quarter of an hour."""
+    core = sum(row.minutes for row in lesson.exercises.values() if not row.further) + CORE_READING
+    everything = sum(row.minutes for row in lesson.exercises.values()) + READING
+    return f"About {_hours(core)}; with the exercises marked *further*, which nothing else needs, about {_hours(everything)}."
+
+
+def _hours(minutes: float) -> str:
+    hours, quarters = divmod(round(minutes / 15), 4)
+    whole = ("", "an hour", "two hours", "three hours")[hours]
+    return whole + ("", " and a quarter", " and a half", " and three quarters")[quarters]
+
+
+def _needed_elsewhere(lesson: Lesson, cells: list[tuple[str, str]]) -> Iterator[str]:
+    """Code that uses a further exercise after the next heading: who leaves it out would meet an error there."""
+    at = ""
+    for kind, source in cells:
+        if kind == "markdown" and re.search(r"^##", source, re.MULTILINE):
+            found = re.findall(r"^### Exercise: (\w+)", source, re.MULTILINE)
+            at = found[-1] if found else ""
+        names = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)} if kind == "code" else set()
+        yield from (f"{name}: it is further, and needed in: {source[:60]!r}" for name in sorted(names)
+                    if name != at and name in lesson.exercises and lesson.exercises[name].further and name != "examples")
 
 
 def stubs(lesson: Lesson) -> Iterator[str]:
@@ -97,10 +138,28 @@ def wrong_answers(lesson: Lesson) -> Iterator[str]:
 
 
 def right_answers(lesson: Lesson) -> Iterator[str]:
-    """Every variant is correct."""
+    """There are enough variants, and every one is correct."""
+    of_tensors = _exercises_of_tensors(lesson)
+    for row in lesson.exercises.values():
+        least = MIN_TENSOR_VARIANTS if row.name in of_tensors else MIN_VARIANTS
+        if len(implementations(lesson.name, row.name, "variants")) < least:
+            yield f"{row.name}: it needs at least {least} variants"
     for row, name, result in _implementations(lesson, "variants"):
         if result.outcome != "correct":
             yield f"{row.name}: the variant {name} is {result.outcome}: {result.message}"
+
+
+def _exercises_of_tensors(lesson: Lesson) -> set[str]:
+    """The exercises whose stub takes or returns a tensor or a module, by its annotations, or is a module itself."""
+    stubs = [ast.parse(cell.source).body for cell in from_notebook(lesson.notebook.read_bytes(), lesson).cells if cell.exercise]
+    return {node.name for body in stubs for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            and re.search(r"\b(Tensor|nn)\b", _signature(node))}
+
+
+def _signature(node: ast.FunctionDef | ast.ClassDef) -> str:
+    if isinstance(node, ast.ClassDef):
+        return " ".join(map(ast.unparse, node.bases))
+    return f"{ast.unparse(node.args)} {ast.unparse(node.returns) if node.returns else ''}"
 
 
 def _implementations(lesson: Lesson, file: str) -> Iterator[tuple[Exercise, str, ExerciseResult]]:

@@ -17,7 +17,8 @@
 # A dilated convolution reads pixels that lie apart. One number, the dilation, says how far. In this lesson you build the
 # operator, and measure what it sees, what it misses and what it costs.
 #
-# About two hours, the exercises included. You need: slicing of PyTorch tensors, and an idea of what an ordinary convolution does.
+# About an hour; with the exercises marked *further*, which nothing else needs, about an hour and three quarters. You need: slicing of
+# PyTorch tensors, and an idea of what an ordinary convolution does.
 #
 # Contents: 1 how far a kernel reaches · 2 how large the output is · 3 padding that keeps the size · 4 a kernel with zeros in it ·
 # 5 the operator · 6 three views of it · 7 stacks of layers · 8 what it costs · 9 taps that fall off the map · 10 your own tests.
@@ -579,7 +580,7 @@ for row in (0, 1):
 #
 # ### Exercise: receptive_field
 #
-# difficulty 3/5 · about 12 minutes · 3 points
+# difficulty 3/5 · about 12 minutes · 3 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "receptive_field", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def receptive_field(layers: list[tuple[int, int, int, int]]) -> tuple[int, int, float]:
@@ -768,7 +769,7 @@ predict("percent of the positions of a 65 x 65 map with all nine taps inside, ra
 # %% [markdown]
 # ### Exercise: valid_taps
 #
-# difficulty 2/5 · about 8 minutes · 2 points
+# difficulty 2/5 · about 8 minutes · 2 points · further
 #
 # Rows and columns don't interfere. Count along one axis first.
 
@@ -858,7 +859,7 @@ print(f"3 x 3 at rate 65 and its middle tap alone: largest difference {differenc
 #
 # ### Exercise: examples
 #
-# difficulty 3/5 · about 12 minutes · 3 points
+# difficulty 3/5 · about 12 minutes · 3 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "examples", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def examples(dilated_conv2d) -> None:

@@ -18,8 +18,8 @@
 # have no pixel in common. In this lesson you measure that, find out exactly when it happens, and test a rule that is much quoted
 # against the truth.
 #
-# About an hour and three quarters. You need: lesson 1, in particular what a dilated kernel reads and what the receptive field of a
-# stack is; Python lists and sets.
+# About an hour; with the exercises marked *further*, which nothing else needs, about two hours and a quarter. You need: lesson 1, in
+# particular what a dilated kernel reads and what the receptive field of a stack is; Python lists and sets.
 #
 # Contents: which pixels a stack reads · in how many ways · the share of the box · what neighbours share · the stack as separate
 # networks · what passes through · when there are no holes · the HDC rule · the widest stack · your own tests · summary.
@@ -95,7 +95,6 @@ show(offset_rows(rows), alt=offset_rows_alt(rows) + " Hatched in the row of both
 # ### Exercise: reachable_offsets
 #
 # difficulty 2/5 · about 8 minutes · 2 points
-#
 #
 # Three layers have 27 paths, which could be listed. Forty have $3^{40}$. Go layer by layer, and forget how an offset was reached.
 
@@ -182,7 +181,6 @@ for order in permutations([1, 2, 9]):
 #
 # difficulty 3/5 · about 12 minutes · 3 points
 #
-#
 # The counts get large: a float32 is exact up to $2^{24}$ and a float64 up to $2^{53}$. Results up to $2^{63} - 1$ have to be exact.
 
 # %% nbgrader={"grade": false, "grade_id": "path_counts", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -253,7 +251,6 @@ reveal("paths to the most often read pixel, rates 1, 3, 9", path_counts([1, 3, 9
 #
 # difficulty 1/5 · about 5 minutes · 1 point
 #
-#
 # Careful: a share along one axis is not a share of the image.
 
 # %% nbgrader={"grade": false, "grade_id": "coverage", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -305,7 +302,7 @@ print(f"one ordinary layer before all of them: {coverage([1, *plain]):.1%}")
 #
 # ### Exercise: shared_inputs
 #
-# difficulty 2/5 · about 6 minutes · 1 point
+# difficulty 2/5 · about 6 minutes · 1 point · further
 
 # %% nbgrader={"grade": false, "grade_id": "shared_inputs", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def shared_inputs(rates: Sequence[int], shift: int, kernel_size: int = 3) -> float:
@@ -388,8 +385,7 @@ def slow_phase_conv(image: Tensor, kernel: Tensor, dilation: int) -> Tensor:
 # %% [markdown]
 # ### Exercise: phase_conv2d
 #
-# difficulty 4/5 · about 18 minutes · 5 points
-#
+# difficulty 4/5 · about 18 minutes · 5 points · further
 #
 # The steps: for each of the d · d **phases**, **slice** it out with a step · **convolve** it, with a padding that fits the phase ·
 # **write** it back with the same slice.
@@ -570,7 +566,6 @@ show(offset_rows(rows), alt=offset_rows_alt(rows) + " Rate 9 puts three rows of 
 #
 # difficulty 4/5 · about 18 minutes · 5 points
 #
-#
 # One pass over the sorted rates does. The checks ask for 200 layers and for rates up to $3^{199}$: no list of offsets can hold
 # that, and no float. Python's own whole numbers are exact at any size.
 
@@ -678,8 +673,7 @@ print(f"ascending from 1: wrong on {wrong} of {len(ascending)}")
 #
 # ### Exercise: hdc_counterexample
 #
-# difficulty 3/5 · about 8 minutes · 1 point
-#
+# difficulty 3/5 · about 8 minutes · 1 point · further
 #
 # Find one stack of two or more layers that the rule passes, with 3 taps and $M_2 \le 3$, and that has holes. Any will do. A search is
 # a fine way to find it; return the rates.
@@ -710,8 +704,7 @@ predict("widest receptive field of six hole-free layers of 3 taps", ...)
 # %% [markdown]
 # ### Exercise: widest_hole_free
 #
-# difficulty 3/5 · about 8 minutes · 2 points
-#
+# difficulty 3/5 · about 8 minutes · 2 points · further
 #
 # Take the largest rate that fits, at each step. The picture of section 7 shows which that is.
 
@@ -757,7 +750,7 @@ reveal("widest receptive field of six hole-free layers of 3 taps", 1 + 2 * sum(w
 #
 # ### Exercise: examples
 #
-# difficulty 3/5 · about 12 minutes · 3 points
+# difficulty 3/5 · about 12 minutes · 3 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "examples", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def examples(is_hole_free) -> None:

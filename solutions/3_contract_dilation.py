@@ -18,8 +18,8 @@
 # rounding leaves, if one rate in each stage is right. `contract_dilation` is the switch for this rate. In this lesson you build both
 # networks and measure the difference: it is 0 with the switch, and it isn't without.
 #
-# About an hour and a half. You need: lesson 1, in particular what a dilated kernel reads; `nn.Module`, `nn.Sequential`, BatchNorm.
-# Lesson 2 explains the holes that are mentioned here.
+# About an hour; with the exercises marked *further*, which nothing else needs, about an hour and three quarters. You need: lesson 1, in
+# particular what a dilated kernel reads; `nn.Module`, `nn.Sequential`, BatchNorm. Lesson 2 explains the holes that are mentioned here.
 #
 # Contents: the rule · the blocks of a stage · which strides go · the stem · a bottleneck · a stage · the measurement · a whole config ·
 # your own tests · summary.
@@ -62,7 +62,7 @@ from torch import Tensor, nn
 
 # %% nbgrader={"grade": false, "grade_id": "tools", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from autograder import check, hint, predict, progress, reveal
-from autograder.pictures import offset_rows, offset_rows_alt, show
+from autograder.pictures import block_tables, block_tables_alt, offset_rows, offset_rows_alt, show, weight_maps, weight_maps_alt
 from autograder.widgets import stage_explorer
 
 # %% [markdown]
@@ -78,6 +78,13 @@ from autograder.widgets import stage_explorer
 # input's pixels one next to the other, only more often. What comes *after* it does change. Its output now has twice as many pixels, and
 # what used to be neighbours are two pixels apart. So the layers after it need rate 2, and the layer itself keeps rate 1.
 #
+# What if both get rate 2? One output then reads pixels up to 4 to the left and 4 to the right. How many of the 9 pixels of that span does it
+# miss?
+
+# %%
+predict("pixels missed between the outermost two, rate 2 then rate 2", ...)
+
+# %% [markdown]
 # In one dimension, for two layers of 3 taps, counted in pixels of the stage's input:
 
 # %%
@@ -102,6 +109,7 @@ def offsets_read(*layers: tuple[int, int]) -> list[int]:
 
 for name, layers in (("strided", [(2, 1), (1, 1)]), ("dense, 1 then 2", [(1, 1), (1, 2)]), ("dense, 2 then 2", [(1, 2), (1, 2)])):
     print(f"{name}: {offsets_read(*layers)}")
+reveal("pixels missed between the outermost two, rate 2 then rate 2", 9 - len(offsets_read((1, 2), (1, 2))))
 
 # %% [markdown]
 # In mmsegmentation a stage has one dilation, and the switch says whether its first block gets half of it. Half, because each removed
@@ -207,9 +215,16 @@ stage_explorer(num_blocks=3, dilation=2)
 # | 16 | 1, 2, 2, 1 | 1, 1, 1, 2 |
 # | 8 | 1, 2, 1, 1 | 1, 1, 2, 4 |
 #
+# The table can be continued. Which dilation does the last stage get at an output stride of 4?
+
+# %%
+predict("dilation of the last stage at output stride 4", ...)
+
+# %% [markdown]
+#
 # ### Exercise: remove_strides
 #
-# difficulty 3/5 · about 10 minutes · 3 points
+# difficulty 3/5 · about 10 minutes · 3 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "remove_strides", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def remove_strides(strides: Sequence[int], output_stride: int, stem_stride: int = 4) -> tuple[list[int], list[int]]:
@@ -248,6 +263,11 @@ def remove_strides(strides: Sequence[int], output_stride: int, stem_stride: int 
 # %% nbgrader={"grade": true, "grade_id": "check_remove_strides", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 check(remove_strides)
 
+# %%
+for output_stride in (32, 16, 8, 4):
+    print(f"output stride {output_stride:2}: strides and dilations {remove_strides((1, 2, 2, 2), output_stride)}")
+reveal("dilation of the last stage at output stride 4", remove_strides((1, 2, 2, 2), 4)[1][-1])
+
 # %% [markdown]
 # ## 4. The stem
 #
@@ -257,7 +277,7 @@ check(remove_strides)
 #
 # ### Exercise: deep_stem
 #
-# difficulty 2/5 · about 8 minutes · 2 points
+# difficulty 2/5 · about 8 minutes · 2 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "deep_stem", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def deep_stem(in_channels: int, channels: int) -> nn.Sequential:
@@ -283,18 +303,19 @@ def deep_stem(in_channels: int, channels: int) -> nn.Sequential:
 check(deep_stem)
 
 # %% [markdown]
-# The 7 × 7 layer of the ordinary stem needs 7 · 7 · 3 · 64 = 9408 multiplications for each of its output pixels. Three small layers
-# look cheaper. How many do they need, with 64 channels?
+# The 7 × 7 layer of the ordinary stem has 7 · 7 · 3 · 64 weights, and multiplies with each of them once for each output pixel. Three
+# small layers look cheaper. How many multiplications do they need, with 64 channels?
 
 # %%
 predict("multiplications per output pixel of the deep stem, 64 channels", ...)
 
 # %%
 macs = sum(layer.weight.numel() for layer in deep_stem(3, 64) if isinstance(layer, nn.Conv2d))
+print(f"7 x 7: {7 * 7 * 3 * 64} multiplications; three times 3 x 3: {macs}, {macs / (7 * 7 * 3 * 64):.2f} times as many")
 reveal("multiplications per output pixel of the deep stem, 64 channels", macs)
 
 # %% [markdown]
-# Three times as many, since the second and third layers work at the same resolution with many channels.
+# More, not fewer, since the second and third layers work at the same resolution with many channels.
 #
 # ## 5. A bottleneck
 #
@@ -302,10 +323,16 @@ reveal("multiplications per output pixel of the deep stem, 64 channels", macs)
 # other is the input itself. Where the shape or the resolution changes, the second road gets a 1 × 1 layer with the stride, and a
 # BatchNorm. The stride and the dilation are the 3 × 3's.
 #
+# In a block from 256 channels down to 64 planes and back to 256, only the 3 × 3 sees more than one pixel. Which percentage of the weights of
+# its convolutions is in that layer?
+
+# %%
+predict("percent of a bottleneck's weights in its 3 x 3, 256 channels and 64 planes", ...)
+
+# %% [markdown]
 # ### Exercise: Bottleneck
 #
 # difficulty 3/5 · about 15 minutes · 4 points
-#
 #
 # The children's names are those of the published weights: that is how a state dict finds its place.
 
@@ -348,9 +375,21 @@ class Bottleneck(nn.Module):
 # %% nbgrader={"grade": true, "grade_id": "check_Bottleneck", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 check(Bottleneck)
 
+# %%
+weights = {name: layer.weight.numel() for name, layer in Bottleneck(256, 64).named_children() if isinstance(layer, nn.Conv2d)}
+print(weights)
+reveal("percent of a bottleneck's weights in its 3 x 3, 256 channels and 64 planes", 100 * weights["conv2"] / sum(weights.values()))
+
 # %% [markdown]
 # ## 6. A stage
 #
+# A stage is a row of blocks. Build one with a stride and one with a dilation in its place. In how many entries of their state dicts, by name
+# and shape, will the two differ?
+
+# %%
+predict("entries in which the state dicts of a strided and a dense stage differ", ...)
+
+# %% [markdown]
 # ### Exercise: make_stage
 #
 # difficulty 3/5 · about 10 minutes · 4 points
@@ -374,10 +413,12 @@ check(make_stage)
 
 # %%
 strided, dense = make_stage(8, 4, 3, stride=2, dilation=1, contract=False), make_stage(8, 4, 3, stride=1, dilation=2, contract=True)
-print([block.conv2.dilation for block in dense], "same entries:", strided.state_dict().keys() == dense.state_dict().keys())
+print("dilations", [block.conv2.dilation for block in strided], "and", [block.conv2.dilation for block in dense])
+shapes = [{(name, tuple(entry.shape)) for name, entry in net.state_dict().items()} for net in (strided, dense)]
+reveal("entries in which the state dicts of a strided and a dense stage differ", len(shapes[0] ^ shapes[1]))
 
 # %% [markdown]
-# Both accept the same weights. That is why a wrong rate is a silent mistake: nothing fails when the weights are loaded.
+# None: both accept the same weights. That is why a wrong rate is a silent mistake: nothing fails when the weights are loaded.
 #
 # ## 7. The measurement
 #
@@ -447,15 +488,18 @@ check(equivalence_error)
 
 # %%
 strided = at_random(make_stage(8, 4, 3, stride=2, dilation=1, contract=False), seed=0)
-image = torch.randn(2, 8, 21, 27, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+image = torch.randn(2, 8, 21, 25, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
 with torch.no_grad():
-    largest = strided.eval()(image).abs().max().item()
-errors = {}
+    due = strided.eval()(image)
+largest, errors, maps = due.abs().max().item(), {}, {}
 for contract in (True, False):
     dense = make_stage(8, 4, 3, stride=1, dilation=2, contract=contract).double()
     dense.load_state_dict(strided.state_dict())
     errors[contract] = equivalence_error(strided, dense, image)
+    with torch.no_grad():
+        maps[f"contract={contract}"] = (dense.eval()(image)[..., ::2, ::2] - due).abs().amax((0, 1))
     print(f"contract={contract}: {errors[contract]:.1e}, which is {100 * errors[contract] / largest:.1e} percent of the largest output")
+show(weight_maps(maps, "column", "row"), alt=weight_maps_alt(maps) + " The largest error over images and channels at each place that both have.")
 reveal("error without contraction, in percent of the largest output", 100 * errors[False] / largest)
 
 # %% [markdown]
@@ -479,9 +523,8 @@ strided = at_random(backbone((1, 2, 2, 2), (1, 1, 1, 1), False), seed=2)
 image = torch.randn(1, 4, 33, 41, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
 with torch.no_grad():
     largest = strided.eval()(image).abs().max().item()
-strides, dilations = remove_strides((1, 2, 2, 2), 8)
 for dilations, contract in product(([1, 1, 2, 4], [1, 1, 2, 2]), (True, False)):
-    dense = backbone(strides, dilations, contract)
+    dense = backbone((1, 2, 1, 1), dilations, contract)
     dense.load_state_dict(strided.state_dict())
     print(f"dilations {dilations}, contract={contract}: error {equivalence_error(strided, dense, image) / largest:.1e} of the largest output")
 
@@ -507,7 +550,7 @@ for dilations, contract in product(([1, 1, 2, 4], [1, 1, 2, 2]), (True, False)):
 #
 # ### Exercise: dilation_plan
 #
-# difficulty 3/5 · about 12 minutes · 4 points
+# difficulty 3/5 · about 12 minutes · 4 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "dilation_plan", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def dilation_plan(backbone: dict[str, Any]) -> list[list[int]]:
@@ -551,6 +594,8 @@ plain, contracted = (dilation_plan(config | {"contract_dilation": contract}) for
 for name, plan in (("False", plain), ("True", contracted)):
     print(f"contract_dilation={name}: {plan}")
 print("first blocks:", [stage[0] for stage in contracted])
+tables = {"contract_dilation=False": plain, "contract_dilation=True (framed: another rate than above)": contracted}
+show(block_tables(tables), alt=block_tables_alt(tables))
 changed = sum(one != other for before, after in zip(plain, contracted, strict=True) for one, other in zip(before, after, strict=True))
 reveal("blocks of 16 that contract_dilation changes, dilations (1, 2, 4, 8)", changed)
 
@@ -571,7 +616,7 @@ reveal("blocks of 16 that contract_dilation changes, dilations (1, 2, 4, 8)", ch
 #
 # ### Exercise: examples
 #
-# difficulty 2/5 · about 8 minutes · 3 points
+# difficulty 2/5 · about 8 minutes · 3 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "examples", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def examples(block_dilations) -> None:

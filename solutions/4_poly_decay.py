@@ -18,8 +18,8 @@
 # write that curve, turn it into a scheduler of PyTorch's kind that survives an interruption, and find out that four libraries which
 # all say poly don't agree on where it ends.
 #
-# About an hour and a quarter. You need: what a learning rate and an optimizer are; `optimizer.step()`; Python classes. Lessons 1 to 3
-# are not needed.
+# About an hour; with the exercises marked *further*, which nothing else needs, about an hour and three quarters. You need: what a learning
+# rate and an optimizer are; `optimizer.step()`; Python classes. Lessons 1 to 3 are not needed.
 #
 # Contents: the curve · one step of it · four conventions · a scheduler · warm-up · where the updates go · mmengine's list ·
 # your own tests · summary.
@@ -104,7 +104,6 @@ reveal("largest gap between power 0.9 and a straight line, in percent of the bas
 #
 # difficulty 2/5 · about 10 minutes · 4 points
 #
-#
 # Training loops often make a step more than planned. From `total_steps` on the rate is the floor; try `(-0.1) ** 0.9` in Python
 # before you decide how.
 
@@ -168,6 +167,12 @@ schedule_explorer(power=0.9, floor=0.1, warmup=5)
 # | 4 | 1/4 | 0 | 0 |
 #
 # The factor is this quotient to the power $p$. It isn't the same for all steps: a constant factor would make an exponential decay.
+# Of 40,000 steps with power 0.9, the first factor is almost 1. What is the one that leads to the last rate above the floor, at step 39,999?
+
+# %%
+predict("factor of step 39999 of 40000, power 0.9", ...)
+
+# %% [markdown]
 #
 # ### Exercise: poly_factor
 #
@@ -202,6 +207,8 @@ for step in range(1, 40_000):
     rate *= poly_factor(step, 40_000)
     worst = max(worst, abs(rate / poly_lr(0.01, step, 40_000) - 1))
 print(f"largest relative difference from the closed form: {worst:.1e}")
+print(f"factors: {poly_factor(1, 40_000):.6f} at step 1, {poly_factor(20_000, 40_000):.6f} half-way")
+reveal("factor of step 39999 of 40000, power 0.9", poly_factor(39_999, 40_000))
 
 # %% [markdown]
 # ## 3. Four conventions
@@ -309,7 +316,6 @@ print(rates[0], rates[9], rates[10], rates[24])
 #
 # difficulty 3/5 · about 15 minutes · 5 points
 #
-#
 # An optimizer often has two groups: the backbone, and the head with ten times its rate. Each group decays from its own base rate. The
 # floor is the same for all. Compute a rate from `base_lrs` and `last_epoch` alone, and nothing can be lost in a restart.
 
@@ -390,7 +396,11 @@ reveal("first rate of PolynomialLR with base rate 0.05", rates[0])
 # ## 5. Warm-up
 #
 # At the start of a run the gradients are large and the statistics of momentum and BatchNorm are young, so many recipes raise the rate
-# in a straight line first.
+# in a straight line first. Below, 10 steps of warm-up from a tenth of the base rate, then decay; one of the two curves counts the steps of
+# the decay from step 0. Which share of the base rate does that curve reach at most?
+
+# %%
+predict("highest rate when the decay is counted from step 0, warm-up 10 of 40, base rate 1", ...)
 
 # %%
 def slow_warmup(step: int, warmup_steps: int, total_steps: int) -> float:
@@ -405,6 +415,7 @@ curves = {"decay counted from the end of the warm-up": right, "decay counted fro
 peaks = {name: max(rates) for name, rates in curves.items()}
 alt = schedules_alt(curves) + f" The highest rates are {', '.join(f'{peak:.2f}' for peak in peaks.values())}."
 show(schedules(curves, "10 steps of warm-up and 30 of decay"), alt=alt)
+reveal("highest rate when the decay is counted from step 0, warm-up 10 of 40, base rate 1", peaks["decay counted from step 0"])
 
 # %% [markdown]
 # Counted from step 0, the decay has used up a quarter of its way before it begins, and the base rate is never reached. Counted from the
@@ -412,7 +423,7 @@ show(schedules(curves, "10 steps of warm-up and 30 of decay"), alt=alt)
 #
 # ### Exercise: warmup_poly_lr
 #
-# difficulty 2/5 · about 8 minutes · 2 points
+# difficulty 2/5 · about 8 minutes · 2 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "warmup_poly_lr", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def warmup_poly_lr(base_lr: float, step: int, warmup_steps: int, total_steps: int, start_factor: float = 0.1, power: float = 0.9,
@@ -508,7 +519,7 @@ reveal("percent of the updates still to come at half-time, power 0.9", 100 * rem
 #
 # ### Exercise: schedule_trace
 #
-# difficulty 4/5 · about 20 minutes · 5 points
+# difficulty 4/5 · about 20 minutes · 5 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "schedule_trace", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def schedule_trace(param_scheduler: list[dict[str, Any]], base_lr: float, max_iters: int) -> Tensor:
@@ -573,6 +584,8 @@ warm = [dict(type="LinearLR", start_factor=0.1, by_epoch=False, begin=0, end=5),
         dict(type="PolyLR", power=0.9, eta_min=1e-4, by_epoch=False, begin=5, end=20)]
 trace = schedule_trace(warm, 0.01, 20)
 print([f"{rate:.5f}" for rate in trace[:8].tolist()])
+curves = {"LinearLR 0 to 5, PolyLR 5 to 20": trace.tolist(), "PolyLR 0 to 20": schedule_trace([warm[1] | {"begin": 0}], 0.01, 20).tolist()}
+show(schedules(curves, "a list of two entries, and its second entry alone"), alt=schedules_alt(curves))
 reveal("iterations at the base rate, warm-up 0 to 5 and decay 5 to 20", int(torch.isclose(trace, torch.tensor(0.01).double()).sum()))
 
 # %% [markdown]
@@ -601,7 +614,7 @@ print(f"by_epoch forgotten: from {forgotten[0]:.4f} to {forgotten[-1]:.4f}")
 #
 # ### Exercise: examples
 #
-# difficulty 3/5 · about 12 minutes · 3 points
+# difficulty 3/5 · about 12 minutes · 3 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "examples", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def examples(poly_lr) -> None:

@@ -18,7 +18,8 @@
 # flag chooses between them. In this lesson you write both, find out what the flag moves and by how much, and see that neither value
 # is the right one by itself: it depends on the network and on the size of the image.
 #
-# About an hour and a half. You need: lesson 1, in particular where a feature is centred; matrix products; what a gradient is.
+# About an hour; with the exercises marked *further*, which nothing else needs, about an hour and three quarters. You need: lesson 1, in
+# particular where a feature is centred; matrix products; what a gradient is.
 #
 # Contents: where an output reads · a resize is a matrix · two axes · where features look · the sizes of crops · labels · the warning ·
 # your own tests · summary.
@@ -107,7 +108,6 @@ show(both_reads(4, 8), alt=both_reads_alt(4, 8))
 #
 # difficulty 2/5 · about 12 minutes · 3 points
 #
-#
 # Work the step and the first coordinate out for each convention. A single output is a case of its own: there is no step then, and with
 # align_corners it reads pixel 0.
 
@@ -193,7 +193,6 @@ show(weight_maps(matrices), alt=weight_maps_alt(matrices))
 # ### Exercise: resize_matrix
 #
 # difficulty 3/5 · about 14 minutes · 3 points
-#
 #
 # Build it from the coordinates. `F.interpolate` is not forbidden here, but it will be in the next exercise and in all functions that
 # it calls.
@@ -282,8 +281,7 @@ def slow_resize(image: Tensor, size: tuple[int, int], align_corners: bool) -> Te
 # %% [markdown]
 # ### Exercise: resize_bilinear
 #
-# difficulty 4/5 · about 18 minutes · 5 points
-#
+# difficulty 4/5 · about 12 minutes · 5 points
 #
 # For all images and channels at once. `F.interpolate`, `F.upsample`, `nn.Upsample` and its relatives, and `grid_sample` are forbidden in
 # this function and in everything that it calls. The number of operations must not grow with the height or width, before or after. No
@@ -429,8 +427,7 @@ show(rulers(16, rows, "image"), alt=rulers_alt(16, rows, "image") + " The last f
 #
 # ### Exercise: alignment_error
 #
-# difficulty 4/5 · about 14 minutes · 3 points
-#
+# difficulty 4/5 · about 10 minutes · 3 points
 #
 # At the borders there is no feature on the other side. The outermost one has all the weight there, and the error shows it.
 
@@ -511,7 +508,7 @@ for flag in (True, False):
 #
 # ### Exercise: crop_size
 #
-# difficulty 1/5 · about 5 minutes · 1 point
+# difficulty 1/5 · about 5 minutes · 1 point · further
 
 # %% nbgrader={"grade": false, "grade_id": "crop_size", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def crop_size(at_least: int, stride: int) -> int:
@@ -560,7 +557,7 @@ print("the nearest feature's:", "".join("ABC"[round(pixel / 16)] for pixel in ra
 # %% [markdown]
 # ### Exercise: upsample_labels
 #
-# difficulty 2/5 · about 8 minutes · 2 points
+# difficulty 2/5 · about 8 minutes · 2 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "upsample_labels", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def upsample_labels(logits: Tensor, size: tuple[int, int], align_corners: bool) -> Tensor:
@@ -642,7 +639,7 @@ print(f"align_corners=True: {wrong['logits, then argmax']:.1f} percent wrong, "
 #
 # ### Exercise: resize_warning
 #
-# difficulty 2/5 · about 8 minutes · 2 points
+# difficulty 2/5 · about 8 minutes · 2 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "resize_warning", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def resize_warning(in_size: tuple[int, int], out_size: tuple[int, int], align_corners: bool) -> bool:
@@ -708,7 +705,7 @@ reveal("warnings of mmsegmentation 1.2.2 that are not meant, of 20736 pairs of s
 #
 # ### Exercise: examples
 #
-# difficulty 3/5 · about 12 minutes · 3 points
+# difficulty 3/5 · about 12 minutes · 3 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "examples", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def examples(resize_bilinear) -> None:

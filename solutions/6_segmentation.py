@@ -18,7 +18,7 @@
 # you read such a config, build what it says from the parts of the five lessons, train it, and look at what each of its switches does
 # to the result, and at which differences are nothing but luck.
 #
-# About two hours. You need: lessons 3 to 5; `nn.Module`; what a confusion matrix is will be explained.
+# About an hour and three quarters; with the exercises marked *further*, which nothing else needs, about two hours. You need: lessons 3 to 5; `nn.Module`; what a confusion matrix is will be explained.
 #
 # Contents: the config · the backbone · the segmenter · the images · counting · training · what each switch does · your own tests ·
 # summary.
@@ -656,7 +656,7 @@ for crop in (64, 65):
 #
 # ### Exercise: examples
 #
-# difficulty 2/5 · about 10 minutes · 2 points
+# difficulty 2/5 · about 10 minutes · 2 points · further
 
 # %% nbgrader={"grade": false, "grade_id": "examples", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def examples(confusion_matrix) -> None:

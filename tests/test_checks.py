@@ -1,5 +1,9 @@
 """The checks are proved: nothing wrong passes, nothing right fails, and every misconception is named. Also what the lint says of faults."""
 
+import os
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +34,8 @@ def one_thread() -> None:
 
 
 @pytest.mark.parametrize("name", LESSONS)
-@pytest.mark.parametrize("look", [lint.texts, lint.stubs, lint.solutions, lint.wrong_answers, lint.right_answers, lint.pictures])
+@pytest.mark.parametrize(
+    "look", [lint.texts, lint.times, lint.stubs, lint.solutions, lint.wrong_answers, lint.right_answers, lint.pictures])
 def test_the_course_is_in_step(look: Any, name: str) -> None:
     assert list(look(course.lesson(name))) == []
 
@@ -91,6 +96,29 @@ def test_the_same_seed_draws_the_same_inputs_and_another_seed_others() -> None:
     assert drawn(cases.CONVOLUTIONS, 3, 24) == first != drawn(cases.CONVOLUTIONS, 4, 24)
 
 
+DRAW = """
+import sys
+sys.path.insert(0, "")
+from importlib import import_module
+loaded = [import_module(name) for name in sys.argv[1:]]
+from autograder.examination.search import drawn
+from autograder.exercises.dilated_convolution import cases
+print([drawn(getattr(cases, name), seed, 200) for name in ("KERNEL_AND_DILATION",) for seed in range(3)])
+"""
+
+
+def test_what_is_drawn_depends_on_nothing_but_the_seed(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("NUMBERS = 2, 3, 5, 7, 11, 13, 17")  # Hypothesis would take them up, and leave a folder behind
+    environment = os.environ | {"PYTHONPATH": str(course.PACKAGE.parent)}
+
+    def draws(*modules: str) -> str:
+        return subprocess.run([sys.executable, "-c", DRAW, *modules], cwd=tmp_path, env=environment, text=True, capture_output=True,
+                              check=True).stdout
+
+    assert draws() == draws("mine", "autograder.pictures.compare") != ""
+    assert not (tmp_path / ".hypothesis").exists()
+
+
 def test_a_counterexample_is_the_smallest(lesson: Lesson) -> None:
     learner = Learner(DirectChannel(Session({"f": lambda k, d: k * d if d > 3 else k})))
 
@@ -145,6 +173,34 @@ def test_the_lint_sees_a_right_answer_rejected(lesson: Lesson, monkeypatch: pyte
     from autograder.exercises.dilated_convolution import misconceptions, variants
     monkeypatch.setattr(variants, "same_padding__halves", misconceptions.same_padding__half_kernel)
     assert any("the variant halves is wrong" in complaint for complaint in lint.right_answers(lesson))
+
+
+def test_the_lint_wants_four_variants_of_what_takes_tensors(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    from autograder.exercises.dilated_convolution import variants
+    monkeypatch.delattr(variants, next(name for name in vars(variants) if name.startswith("valid_taps__")))
+    monkeypatch.setattr(lint, "_implementations", lambda *_: ())
+    assert list(lint.right_answers(lesson)) == ["valid_taps: it needs at least 4 variants"]
+
+
+def _with(lesson: Lesson, name: str, **changes: Any) -> Lesson:
+    return replace(lesson, exercises=lesson.exercises | {name: replace(lesson.exercises[name], **changes)})
+
+
+def test_the_lint_sees_other_minutes_in_the_lesson_than_in_the_table(lesson: Lesson) -> None:
+    opening, heading = lint.times(_with(lesson, "dilated_conv2d", minutes=50))
+    assert opening.startswith("it should say: About an hour and a half;") and opening.endswith("about two hours and a quarter.")
+    assert heading == "dilated_conv2d: below its heading should stand: difficulty 4/5 · about 50 minutes · 6 points"
+
+
+def test_the_lint_sees_that_what_is_further_is_needed(lesson: Lesson) -> None:
+    assert any(complaint.startswith("dilate_kernel: it is further, and needed in: ")
+               for complaint in lint.times(_with(lesson, "dilate_kernel", further=True)))
+
+
+def test_the_lint_wants_ten_misconceptions_of_a_central_exercise(lesson: Lesson) -> None:
+    row = lesson.exercises["same_padding"]
+    assert list(lint._row_complaints(row)) == []
+    assert list(lint._row_complaints(replace(row, central=True))) == ["it needs at least 10 misconceptions"]
 
 
 def test_the_lint_sees_missing_texts(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ import torch
 
 from autograder.verdicts import CheckResult
 
-from .test_impostors import examined, right_answer
+from .test_impostors import Right, examined, right_answer, with_body
 
 #: What is done with the right answer ``y`` to ``x``, and whether the checks on CUDA forgive it, as CUDA does where a value is only read.
 #: (A result on the CPU too: they see the values, and `meta` the place.)
@@ -39,10 +39,8 @@ cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device"
 every = pytest.mark.parametrize(("lesson", "exercise"), EXERCISES)
 
 
-def answer(lesson: str, exercise: str, body: str) -> Any:
-    names = {"torch": torch, "F": torch.nn.functional, "right": right_answer(lesson, exercise)}
-    exec(f"def answer(x, *rest, **options):\n    y = right(x, *rest, **options)\n    {body}", names)
-    return names["answer"]
+def answer(lesson: str, exercise: str, body: str) -> Right:
+    return with_body(right_answer(lesson, exercise), body)
 
 
 def first_failure(lesson: str, exercise: str, function: Any, *devices: str) -> CheckResult:

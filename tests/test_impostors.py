@@ -266,7 +266,7 @@ def test_a_right_answer_is_accepted(lesson: str, exercise: str) -> None:
 PARTICULAR: dict[tuple[str, str], dict[str, tuple[str, bool]]] = {
     ("dilated_convolution", "dilated_conv2d"): {
         "only small images": ("return y if x.shape[-1] < 60 else y * 1.001", False),
-        "no empty batch": ("return torch.stack([right(image[None], *rest, **options)[0] for image in x])", False),
+        "no empty batch": ("return torch.stack([right(image[None], *rest)[0] for image in x])", False),
         "operator under another name": (
             "return torch.ops.aten.convolution(x, x[:1, :, :1, :1], None, (1, 1), (0, 0), (1, 1), False, (0, 0), 1)", True),
         "operator without dilation": ("F.conv2d(x, x[:1]); return y", True),
@@ -284,10 +284,57 @@ PARTICULAR: dict[tuple[str, str], dict[str, tuple[str, bool]]] = {
         "ATen's own name": (
             "torch.ops.aten.slow_conv_dilated2d(x, x[:1, :, :1, :1], (1, 1), None, (1, 1), (4, 4), (2, 2)); return y", True),
     },
+    ("contract_dilation", "first_dilation"): {"only small rates": ("return min(y, 64)", False)},
+    ("contract_dilation", "block_dilations"): {
+        "only few blocks": ("return y[:30]", False),
+        "only small rates": ("return [min(rate, 64) for rate in y]", False),
+    },
+    ("contract_dilation", "remove_strides"): {
+        "only four stages": ("return y[0][:4], y[1][:4]", False),
+        "only small strides": ("return y[0], [min(rate, 64) for rate in y[1]]", False),
+    },
+    ("contract_dilation", "dilation_plan"): {
+        "no deep network": ("return [stage[:23] for stage in y]", False),
+        "takes the config apart": ("x.pop('multi_grid', None); return y", False),
+    },
+    ("contract_dilation", "equivalence_error"): {
+        "rounded": ("return round(y, 6)", False),
+        "never large": ("return min(y, 10.0)", False),
+        "leaves the mode": ("x.eval(); return y", False),
+        "leaves the mode of a child": ("next(iter(x.children())).train(not next(iter(x.children())).training); return y", False),
+        "leaves no gradients": ("torch.set_grad_enabled(False); return y", False),
+    },
+    ("poly_decay", "poly_lr"): {
+        "rounded": ("return round(y, 9)", False),
+        "only usual rates": ("return y if abs(x) < 100 else y * 1.001", False),
+    },
+    ("poly_decay", "lr_trace"): {
+        "only short runs": ("return y if len(y) < 300 else y * 1.001", False),
+        "in single precision": ("return y.float().double()", False),
+    },
+    ("poly_decay", "schedule_trace"): {
+        "only two entries": ("return y if len(x) < 3 else y * 1.001", False),
+        "takes an entry apart": ("[entry.pop('begin', None) for entry in x]; return y", False),
+        "only short runs": ("return y if len(y) < 200 else y * 1.001", False),
+    },
+    ("poly_decay", "warmup_poly_lr"): {
+        "rounded": ("return round(y, 9)", False),
+        "only usual rates": ("return y if abs(x) < 100 else y * 1.001", False),
+    },
+    ("poly_decay", "remaining_updates"): {"rounded": ("return round(y, 6)", False)},
+    ("poly_decay", "poly_factor"): {"only short runs": ("return y if x < 1000 else y * 1.001", False)},
+    ("align_corners", "source_coordinates"): {"only small results": ("return y if len(y) < 300 else y * 1.001", False)},
+    ("align_corners", "resize_matrix"): {"only small results": ("return y if y.numel() < 3000 else y * 1.001", False)},
+    ("align_corners", "alignment_error"): {"only small images": ("return y if len(y) < 500 else y * 1.001", False)},
+    ("align_corners", "crop_size"): {"only usual sizes": ("return y if y < 5000 else y + 1", False)},
+    ("align_corners", "upsample_labels"): {
+        "few classes": ("return y.clamp(max=20)", False),
+        "only small images": ("return y if y.shape[-1] < 60 else y.clamp(max=1)", False),
+    },
     ("align_corners", "resize_bilinear"): {
         "only small images": ("return y if x.shape[-1] < 30 else y * 1.001", False),
         "only small results": ("return y if y.shape[-1] < 60 else y * 1.001", False),
-        "no empty batch": ("return torch.stack([right(image[None], *rest, **options)[0] for image in x])", False),
+        "no empty batch": ("return torch.stack([right(image[None], *rest)[0] for image in x])", False),
         "operator": ("F.interpolate(x, size=(2, 2), mode='bilinear'); return y", True),
         "anti-aliased operator": ("F.interpolate(x, size=(2, 2), mode='bilinear', antialias=True); return y", True),
         "nearest": ("F.interpolate(x, scale_factor=2); return y", True),
@@ -299,13 +346,184 @@ PARTICULAR: dict[tuple[str, str], dict[str, tuple[str, bool]]] = {
 }
 
 
+def with_body(right: Right, body: str) -> Right:
+    """The right answer ``y``, and what ``body`` does with it; ``x`` is the first argument, however it was passed."""
+    names: dict[str, Any] = {"torch": torch, "F": torch.nn.functional, "right": right, "bind": inspect.signature(right).bind}
+    exec(f"def answer(*args, **options):\n    x, *rest = bind(*args, **options).args\n    y = right(*args, **options)\n    {body}", names)
+    answer: Right = names["answer"]
+    return answer
+
+
 @pytest.mark.parametrize(("lesson", "exercise", "way"), [(*where, way) for where, ways in PARTICULAR.items() for way in ways])
 def test_what_an_exercise_must_not_do_is_caught(lesson: str, exercise: str, way: str) -> None:
     body, forbidden = PARTICULAR[lesson, exercise][way]
-    names: dict[str, Any] = {"torch": torch, "F": torch.nn.functional, "right": right_answer(lesson, exercise)}
-    exec(f"def answer(x, *rest, **options):\n    y = right(x, *rest, **options)\n    {body}", names)
-    result = examined(lesson, exercise, names["answer"])
+    result = examined(lesson, exercise, with_body(right_answer(lesson, exercise), body))
     assert result.outcome in ("forbidden" if forbidden else "wrong", "raised"), result.message
+
+
+def shares_its_layers(right: type) -> type:
+    kept: dict[str, Any] = {}
+
+    class Answer(right):  # type: ignore[misc]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.conv2 = kept.setdefault(str(self.conv2), self.conv2)
+    return Answer
+
+
+def hides_a_layer(right: type) -> type:
+    class Answer(right):  # type: ignore[misc]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            hidden = self._modules.pop("bn3")
+            object.__setattr__(self, "bn3", hidden)
+    return Answer
+
+
+def holds_one_parameter_more(right: type) -> type:
+    class Answer(right):  # type: ignore[misc]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.gain = torch.nn.Parameter(torch.ones(1))
+    return Answer
+
+
+def stays_in_train_mode(right: type) -> type:
+    class Answer(right):  # type: ignore[misc]
+        def train(self, mode: bool = True) -> Any:
+            return super().train()
+    return Answer
+
+
+def stays_in_eval_mode(right: type) -> type:
+    class Answer(right):  # type: ignore[misc]
+        def train(self, mode: bool = True) -> Any:
+            return super().train(False)
+    return Answer
+
+
+def forward(spoil: Callable[[Any, Callable[[Tensor], Tensor], Tensor], Tensor]) -> Callable[[type], type]:
+    """The class with another forward, which is given the right one."""
+    def spoiled(right: type) -> type:
+        class Answer(right):  # type: ignore[misc]
+            def forward(self, x: Tensor) -> Tensor:
+                return spoil(self, super().forward, x)
+        return Answer
+    return spoiled
+
+
+def remembered(module: Any, right: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    known: Tensor = module.__dict__.setdefault("known", {}).setdefault((x.shape, x.dtype, x.device), right(x))
+    return known
+
+
+def moves_the_running_mean(module: Any, right: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    result = right(x)
+    with torch.no_grad():
+        module.bn1.running_mean.add_(0.01)
+    return result
+
+
+def clamps_the_input(module: Any, right: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    result = right(x)
+    if not x.requires_grad:
+        x.clamp_(max=0.5)
+    return result
+
+
+def one_length_for_all(right: type) -> type:
+    class Answer(right):  # type: ignore[misc]
+        """``total_steps`` is kept by the class: the schedule that was made last decides."""
+
+        def __init__(self, optimizer: Any, total_steps: int, *args: Any, **kwargs: Any) -> None:
+            super().__init__(optimizer, total_steps, *args, **kwargs)
+            type(self).length = total_steps
+
+        def get_lr(self) -> Any:
+            self.total_steps = getattr(type(self), "length", self.total_steps)
+            return super().get_lr()
+    return Answer
+
+
+def first_rates_for_all(right: type) -> type:
+    kept: list[Any] = []
+
+    class Answer(right):  # type: ignore[misc]
+        """The base rates of the first schedule are those of all."""
+
+        def get_lr(self) -> Any:
+            kept.extend([list(self.base_lrs)] * (not kept))
+            self.base_lrs = (kept[0] * len(self.base_lrs))[:len(self.base_lrs)]
+            return super().get_lr()
+    return Answer
+
+
+def counts_all_calls(right: type) -> type:
+    class Answer(right):  # type: ignore[misc]
+        """Counts its own calls in the place of ``last_epoch``: not with the rest of what is restored."""
+
+        def get_lr(self) -> Any:
+            self.__dict__["calls"] = self.__dict__.get("calls", -1) + 1
+            before, self.last_epoch = self.last_epoch, self.__dict__["calls"]
+            rates = super().get_lr()
+            self.last_epoch = before
+            return rates
+
+        def state_dict(self) -> Any:
+            return {name: value for name, value in super().state_dict().items() if name != "calls"}
+    return Answer
+
+
+def rates(change: Callable[[float], Any]) -> Callable[[type], type]:
+    """The class with other rates."""
+    def spoiled(right: type) -> type:
+        class Answer(right):  # type: ignore[misc]
+            def get_lr(self) -> Any:
+                return [change(rate) for rate in super().get_lr()]
+        return Answer
+    return spoiled
+
+
+def stops_the_momentum(right: type) -> type:
+    class Answer(right):  # type: ignore[misc]
+        def step(self, *args: Any) -> None:
+            super().step(*args)
+            for group in self.optimizer.param_groups:
+                group["momentum"] = 0.0
+    return Answer
+
+
+CLASSES: dict[tuple[str, str], dict[str, Callable[[type], type]]] = {
+    ("contract_dilation", "Bottleneck"): {
+        "one layer for all blocks": shares_its_layers,
+        "a layer that isn't registered": hides_a_layer,
+        "one parameter more": holds_one_parameter_more,
+        "always in train mode": stays_in_train_mode,
+        "always in eval mode": stays_in_eval_mode,
+        "remembers by shape": forward(remembered),
+        "single precision inside": forward(lambda module, right, x: right(x.float().to(x.dtype))),
+        "cut off": forward(lambda module, right, x: right(x.detach())),
+        "moves its statistics": forward(moves_the_running_mean),
+        "changes its input": forward(clamps_the_input),
+        "through numpy": forward(lambda module, right, x: right(x) + x.detach().numpy().size * 0),
+        "a tensor on the CPU": forward(lambda module, right, x: right(x) + torch.zeros(1, dtype=x.dtype)),
+        "only small images": forward(lambda module, right, x: right(x) if x.shape[-1] < 24 else right(x) * 1.001),
+    },
+    ("poly_decay", "PolyLR"): {
+        "one length for all": one_length_for_all,
+        "the first rates for all": first_rates_for_all,
+        "counts its calls": counts_all_calls,
+        "in single precision": rates(lambda rate: torch.tensor(rate).item()),
+        "rounded": rates(lambda rate: round(rate, 6)),
+        "tensors": rates(torch.tensor),
+        "stops the momentum": stops_the_momentum,
+    },
+}
+
+
+@pytest.mark.parametrize(("lesson", "exercise", "way"), [(*where, way) for where, ways in CLASSES.items() for way in ways])
+def test_a_right_class_spoiled_is_rejected(lesson: str, exercise: str, way: str) -> None:
+    assert examined(lesson, exercise, CLASSES[lesson, exercise][way](right_answer(lesson, exercise))).outcome != "correct"  # type: ignore[arg-type]
 
 
 EXAMPLES = {

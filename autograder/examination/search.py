@@ -11,10 +11,16 @@ from typing import Any, TypeVar
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.errors import Flaky, HypothesisException
+from hypothesis.internal.conjecture.providers import HypothesisProvider
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.strategies import SearchStrategy
 
 from .expect import Mismatch
 from .learner import Raised
+
+# Hypothesis also draws constants that it finds in the source of whatever is imported and not installed. Then what is drawn would depend on
+# who else is in the process, and on how the course was installed; and it would leave a folder `.hypothesis` behind.
+HypothesisProvider._local_constants = Constants()  # type: ignore[assignment]
 
 EXAMPLES = 24
 Case = TypeVar("Case")

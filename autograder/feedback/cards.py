@@ -27,8 +27,8 @@ RAISES = "the docstring: under Raises it says when which error is due"
 
 def correct(exercise: Exercise, checks: tuple[CheckResult, ...], graded: bool) -> str:
     """Every check passed; says which device was skipped, and that more run when it is graded."""
-    passed = {check.name for check in checks if check.outcome == "passed"}
-    lines = [f"{shown('correct')}: {exercise.name} — all {len(passed)} checks passed."]
+    passed = len({check.name for check in checks if check.outcome == "passed"})
+    lines = [f"{shown('correct')}: {exercise.name} — {f'all {passed} checks' if passed > 1 else 'its one check'} passed."]
     lines += sorted({f"skipped: {check.message}" for check in checks if check.outcome == "skipped"})
     return _card(lines if graded else [*lines, "When it is graded, it may be tried on other inputs as well."])
 

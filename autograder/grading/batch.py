@@ -14,7 +14,7 @@ from autograder.verdicts import Result
 
 from . import store
 from .find import ClassFolder, Upload
-from .worker import Settings, Worker, failed, grade_in_process, recorded, set_up, unreadable
+from .worker import Settings, failed, grade_in_process, recorded, set_up, unreadable
 
 
 def grade_files(files: Sequence[tuple[str, str, Path]], *, jobs: int = 1, seed: int = 0, sandbox: str = "auto",
@@ -24,15 +24,6 @@ def grade_files(files: Sequence[tuple[str, str, Path]], *, jobs: int = 1, seed: 
     Raises ``NoSandbox`` when there can be none, ``ValueError`` for an unknown lesson, sandbox or device.
     """
     return grade_uploads([Upload(*file) for file in files], Settings(seed, device, sandbox, config.load().limits), jobs)
-
-
-def grade_one_file(path: Path, lesson: str, settings: Settings) -> Result:
-    """The result of one file, graded from this process. Raises as :func:`grade_files` does."""
-    worker = Worker(settings)
-    try:
-        return worker.grade(Upload(path.stem, lesson, path))
-    finally:
-        worker.close()
 
 
 def grade_class(folder: ClassFolder, settings: Settings, jobs: int, seen: Callable[[Result], None]) -> list[Result]:

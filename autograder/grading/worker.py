@@ -97,6 +97,10 @@ class Worker:
         result = unreadable(upload, reason, settings.seed) if reason else self._examined(upload, lesson, submission)
         return kept(result.named(upload.student, key), submission, settings.out)
 
+    def try_out(self) -> None:
+        """Start a process for a submission, and end it. Raises ``NoSandbox`` when it could not be confined."""
+        self._connect(math.inf).close()
+
     def fork_seconds(self) -> float:
         """CPU seconds that submissions have used in forks of the warm process."""
         return self._warm.fork_seconds if self._warm else 0.0

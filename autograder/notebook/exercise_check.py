@@ -53,7 +53,7 @@ def check(function: object) -> None:
         result = examined(function, exercise)
     except KeyboardInterrupt:
         raise Stopped("The check was stopped. Nothing was recorded.") from None
-    _record(exercise, result)
+    store.record([result], exercise.lesson)
     show_block(result.message + (f"\n{BEFORE}" if _is_from_before(function, exercise) else ""))
     if result.evidence:
         _picture(result.evidence)
@@ -114,14 +114,6 @@ def _undisturbed() -> Iterator[None]:
         torch.set_num_threads(switches[3])
         torch.set_rng_state(states[0])
         random.setstate(states[1])
-
-
-def _record(exercise: Exercise, result: ExerciseResult) -> None:
-    def change(progress: store.Progress) -> None:
-        row = store.entry(progress, "exercises", f"{exercise.lesson}.{exercise.name}")
-        row |= {"outcome": result.outcome, "score": result.score, "attempts": row.get("attempts", 0) + 1}
-
-    store.update(change)
 
 
 def _picture(evidence: Evidence) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from html import escape
+from pathlib import Path
 
 from autograder import course
 from autograder.course import Exercise
@@ -37,9 +38,9 @@ def progress() -> None:
     show(text(found), html(found))
 
 
-def rows() -> list[Row]:
-    """Every exercise of the course in order, with what is recorded of it."""
-    recorded = store.read()["exercises"]
+def rows(folder: Path | None = None) -> list[Row]:
+    """Every exercise of the course in order, with what is recorded of it in the learner's folder."""
+    recorded = store.read(folder)["exercises"]
     exercises = [exercise for lesson in course.lessons().values() for exercise in lesson.exercises.values()]
     return [_row(exercise, recorded.get(f"{exercise.lesson}.{exercise.name}", {})) for exercise in exercises]
 

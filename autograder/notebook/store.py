@@ -7,12 +7,13 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from autograder import course
 from autograder.files import write_whole
+from autograder.verdicts import ExerciseResult
 
 FILE = "atrous_progress.json"
 SCHEMA = 1
@@ -33,19 +34,19 @@ class _Damaged(Exception):
     """The file is not one that this module wrote."""
 
 
-def folder() -> Path:
-    """The learner's folder: the one above, where the working folder is a lesson's own; otherwise the working folder."""
+def folder(start: Path | None = None) -> Path:
+    """The learner's folder: the one above ``start`` (default: the working folder), where that is a lesson's own; otherwise itself."""
     try:
-        here = Path.cwd()
+        here = (start or Path.cwd()).resolve()
     except OSError:  # it was deleted
         return Path()
     own = {name for lesson in course.lessons().values() for name in (lesson.name, lesson.folder)}
     return here.parent if here.name in own else here
 
 
-def read() -> Progress:
+def read(start: Path | None = None) -> Progress:
     """What is recorded so far; empty tables where nothing is. A damaged file is set aside, in a sentence."""
-    place = folder()
+    place = folder(start)
     if place in _remembered:
         return _remembered[place]
     try:
@@ -58,11 +59,21 @@ def read() -> Progress:
         return _remember(place, _empty(), f"the progress file can't be read ({error.strerror})")
 
 
-def update(change: Callable[[Progress], None]) -> None:
+def record(checked: Iterable[ExerciseResult], lesson: str, start: Path | None = None) -> None:
+    """Record what checks said of exercises of a lesson."""
+    def change(progress: Progress) -> None:
+        for result in checked:
+            row = entry(progress, "exercises", f"{lesson}.{result.name}")
+            row |= {"outcome": result.outcome, "score": result.score, "attempts": row.get("attempts", 0) + 1}
+
+    update(change, start)
+
+
+def update(change: Callable[[Progress], None], start: Path | None = None) -> None:
     """Read what is recorded, let ``change`` change it, and write it back; other notebooks wait meanwhile."""
-    place = folder()
+    place = folder(start)
     with _alone(place):
-        progress = read()
+        progress = read(start)
         change(progress)
         if place in _remembered:
             return

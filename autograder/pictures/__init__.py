@@ -3,6 +3,7 @@
 from autograder.pictures.compare import compare, compare_alt
 from autograder.pictures.curves import area_left, growth, schedules, schedules_alt, tap_shares
 from autograder.pictures.gridding import gains, offset_rows, offset_rows_alt
+from autograder.pictures.plans import block_tables, block_tables_alt
 from autograder.pictures.resizing import (
     both_reads,
     both_reads_alt,
@@ -24,6 +25,8 @@ __all__ = [
     "band",
     "bands",
     "bands_alt",
+    "block_tables",
+    "block_tables_alt",
     "both_reads",
     "both_reads_alt",
     "compare",

@@ -57,7 +57,7 @@ def growth(stacks: Mapping[str, Sequence[int]], kernel_size: int = 3) -> "Figure
     figure, (axes,) = style.new_figure(1, 1, 7.5, 3.9)
     for kind, (name, rates) in enumerate(stacks.items()):
         sizes = [1 + (kernel_size - 1) * total for total in accumulate(rates, initial=0)]
-        line, marker = ("-", "--", "-.", ":")[kind % 4], "os^Dvx"[kind % 6]
+        line, marker = style.LINES[kind], "os^Dvx"[kind % 6]
         axes.plot(range(len(sizes)), sizes, color=style.CATEGORIES[kind], linewidth=2, linestyle=line, marker=marker)
         place: dict[str, Any] = {"xytext": (8, 0), "textcoords": "offset points", "va": "center", "fontsize": style.TEXT_SIZE}
         axes.annotate(f"{name}: {sizes[-1]}", (len(rates), sizes[-1]), **place)
@@ -74,14 +74,17 @@ def schedules(curves: Mapping[str, Sequence[float]], title: str, floor: float | 
 
     ``floor``: a rate to mark with a thin line.
     """
+    from matplotlib.ticker import MaxNLocator
+
     figure, (axes,) = style.new_figure(1, 1, 7.5, 3.9)
     for kind, (name, rates) in enumerate(curves.items()):
-        line, marker = ("-", "--", "-.", ":")[kind % 4], "os^Dvx"[kind % 6] if len(rates) < 20 else ""
+        line, marker = style.LINES[kind], "os^Dvx"[kind % 6] if len(rates) < 20 else ""
         look: dict[str, Any] = {"color": style.CATEGORIES[kind], "linewidth": 2.2, "linestyle": line, "marker": marker}
         axes.plot(range(first, first + len(rates)), rates, label=name, **look)
     if floor is not None:
         axes.axhline(floor, color=style.INK, linewidth=0.8, label=f"floor {floor:g}")
     axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="y", color=style.EMPTY)
     axes.legend(fontsize=style.SMALL_SIZE, frameon=False)
     style.label(axes, title, "step", "learning rate")

@@ -49,7 +49,7 @@ def gains(stacks: Mapping[str, Sequence[int]], kernel_size: int = 3) -> "Figure"
     frequencies = np.linspace(0, 0.5, 501)
     for kind, (name, rates) in enumerate(stacks.items()):
         gain = np.abs(np.prod([_gain(frequencies, rate, kernel_size) for rate in rates], axis=0))
-        look: dict[str, Any] = {"linestyle": ("-", "--", "-.", ":")[kind % 4], "linewidth": 2}
+        look: dict[str, Any] = {"linestyle": style.LINES[kind], "linewidth": 2}
         axes.plot(frequencies, gain, color=style.CATEGORIES[kind], label=f"{name}: {gain[-1]:.2g} at 0.5", **look)
     axes.set_xlim(0, 0.5)
     axes.set_ylim(0, 1.05)

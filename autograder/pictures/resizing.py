@@ -11,6 +11,7 @@ from autograder.pictures import cells, style
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.patches import Patch
 
 MOST_NUMBERS = 17
 """Dots of rows with more outputs than this carry no number."""
@@ -118,7 +119,7 @@ def errors_along(lines: Mapping[str, Numbers], title: str, x: str = "pixel", y: 
     axes.axhline(0, color=style.HOLE_INK, linewidth=1)
     for kind, (name, values) in enumerate(lines.items()):
         array = np.asarray(values, dtype=float)
-        look: dict[str, Any] = {"linestyle": ("-", "--", "-.", ":")[kind % 4], "linewidth": 2.4, "marker": "os^D"[kind % 4]}
+        look: dict[str, Any] = {"linestyle": style.LINES[kind], "linewidth": 2.4, "marker": "os^D"[kind % 4]}
         axes.plot(array, color=style.CATEGORIES[kind], label=name, markevery=(kind * 11, max(len(array) // 9, 1)), **look)
     figure.legend(loc="outside lower center", ncols=min(len(lines), 2), fontsize=style.SMALL_SIZE, frameon=False)
     axes.grid(axis="y", color=style.EMPTY)
@@ -140,8 +141,8 @@ def _line_alt(name: str, array: np.ndarray) -> str:
 def label_maps(maps: Mapping[str, Numbers]) -> "Figure":
     """Maps of class labels (0 to 3) side by side: a tint and a pattern for each class, and its letter where cells are large."""
     arrays = {name: np.asarray(values) for name, values in maps.items()}
-    side = min(style.MAX_WIDTH / len(arrays), 3.4)
-    figure, panels = style.new_figure(1, len(arrays), side * len(arrays), side + 0.8)
+    side, classes = min(style.MAX_WIDTH / len(arrays), 3.4), np.unique(np.concatenate([labels.ravel() for labels in arrays.values()]))
+    figure, panels = style.new_figure(1, len(arrays), side * len(arrays), side + 1.1)
     for axes, (name, labels) in zip(panels, arrays.items(), strict=True):
         cells.lay_out(axes, labels.shape, grid=max(labels.shape) <= cells.PRINTED_SIDE)
         for number in np.unique(labels):
@@ -150,7 +151,16 @@ def label_maps(maps: Mapping[str, Numbers]) -> "Figure":
             texts = {(int(row), int(column)): ascii_uppercase[labels[row, column]] for row, column in np.ndindex(labels.shape)}
             cells.write(axes, texts, (0, 0), cells.font_size((side - 0.8) / max(labels.shape), 2))
         style.label(axes, name, style.COLUMN, style.ROW if axes is panels[0] else "")
+    figure.legend(handles=[_swatch(number) for number in classes], loc="outside lower center", ncols=len(classes),
+                  fontsize=style.SMALL_SIZE, frameon=False)
     return figure
+
+
+def _swatch(number: int) -> "Patch":
+    from matplotlib.patches import Patch
+
+    return Patch(facecolor=style.PALE[number + 1], edgecolor=style.HOLE_INK, hatch=style.PATTERNS[number] * 2,
+                 label=f"class {ascii_uppercase[number]}")
 
 
 def label_maps_alt(maps: Mapping[str, Numbers]) -> str:

@@ -24,6 +24,9 @@ PALE = ("#FFFFFF", "#BFDDF0", "#F7DCA6", "#B5E0CF", "#E9C7DA")
 PATTERNS = ("", "///", "...", "xx", "\\\\\\", "oo", "++", "**")
 """One beside each category, so that no meaning hangs on colour alone."""
 
+LINES: "tuple[str | tuple[int, tuple[int, ...]], ...]" = ("-", "--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
+"""One beside each category, for curves."""
+
 INK = "#222222"
 PAPER = "#FFFFFF"
 EMPTY = "#F2F2F2"

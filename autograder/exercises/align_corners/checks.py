@@ -137,6 +137,13 @@ class TestResizeMatrix:
         """agrees with PyTorch's resize of every unit vector"""
         search(cases.LINES, lambda case: self._check(learner, case), examples=12)
 
+    @hidden
+    def test_long_lines(self, learner: Learner) -> None:
+        """holds for long lines"""
+        for sizes in ((65, 97), (129, 41)):
+            for flag in FLAGS:
+                self._check(learner, (*sizes, flag))
+
     def test_nonsense(self, learner: Learner) -> None:
         """raises ValueError for a size below 1"""
         for sizes in EMPTY:
@@ -442,6 +449,13 @@ class TestUpsampleLabels:
         """decides in no lower precision than the dtype of the logits"""
         pair = torch.stack([LOGITS[:, 0], LOGITS[:, 0] + 1e-9 * LOGITS[:, 1]], 1)
         agrees(learner, oracle.upsample_labels, pair, (7, 9), False)
+
+    @hidden
+    def test_large_images(self, learner: Learner, device: str) -> None:
+        """holds for many classes, and for large images"""
+        logits = torch.randn((1, 31, 9, 11), generator=torch.Generator().manual_seed(5), dtype=torch.float64)
+        for flag in FLAGS:
+            agrees(learner, oracle.upsample_labels, logits, (71, 83), flag)
 
     def test_remembers_nothing(self, learner: Learner) -> None:
         """remembers nothing from one call to the next"""

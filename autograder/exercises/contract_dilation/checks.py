@@ -21,6 +21,7 @@ from autograder.exercises.contract_dilation.nets import (
     backwards,
     chain,
     form,
+    one_after_the_other,
     pair,
     picture,
     scripted,
@@ -199,6 +200,12 @@ class TestBlockDilations:
         """holds for every stage with a multi_grid"""
         search(cases.GRIDS, lambda case: agrees(learner, oracle.block_dilations, *case))
 
+    @hidden
+    def test_deep_stages(self, learner: Learner) -> None:
+        """holds for stages of many blocks, and for large rates"""
+        for args in ((48, 6, True), (40, 500, True), (3, 1000, False), (33, 2, True, tuple(range(70, 110)))):
+            agrees(learner, oracle.block_dilations, *args)
+
     def test_short_grids(self, learner: Learner) -> None:
         """raises ValueError for a multi_grid that is shorter than the stage, also for an empty one"""
         for args in ((3, 4, True, (4, 2)), (2, 4, False, (4,)), (1, 2, True, ()), (3, 2, False, ())):
@@ -250,6 +257,12 @@ class TestRemoveStrides:
     def test_random_strides(self, learner: Learner, search: Search) -> None:
         """holds for all strides and output strides, and raises ValueError where none of the stages has the output stride"""
         search(cases.STRIDES, lambda case: self._check(learner, case))
+
+    @hidden
+    def test_many_stages(self, learner: Learner) -> None:
+        """holds for many stages, and for large strides"""
+        for args in (([1, 2, 16, 32], 8), ([2] * 9, 32), ([1, 2, 1, 2, 1, 2, 3], 16)):
+            agrees(learner, oracle.remove_strides, *args)
 
     def test_never_reached(self, learner: Learner) -> None:
         """raises ValueError for an output stride that is jumped over, or never reached"""
@@ -328,6 +341,10 @@ class TestDeepStem:
         """passes the right gradients back to the image and to all weights"""
         _script_agrees(learner, "deep_stem", backwards(STEM))
 
+    def test_remembers_nothing(self, learner: Learner) -> None:
+        """answers every image by itself, also after another of the same shape, and with the weights that it has then"""
+        _script_agrees(learner, "deep_stem", one_after_the_other(STEM))
+
     def test_portability(self, learner: Learner) -> None:
         """works on the device of the image, whichever that is"""
         portable_script(learner, "deep_stem", STEM.steps(), (2, 6, 6, 7))
@@ -403,6 +420,10 @@ class TestBottleneck:
         """passes the right gradients back to the image and to all weights, through the branch and through the shortcut"""
         for net in BLOCKS:
             _script_agrees(learner, "Bottleneck", backwards(net))
+
+    def test_remembers_nothing(self, learner: Learner) -> None:
+        """answers every image by itself, also after another of the same shape, and with the weights that it has then"""
+        _script_agrees(learner, "Bottleneck", one_after_the_other(BLOCK))
 
     def test_portability(self, learner: Learner) -> None:
         """works on the device of the image, whichever that is"""
@@ -498,6 +519,10 @@ class TestMakeStage:
         """passes the right gradients back to the image and to all weights"""
         _script_agrees(learner, "make_stage", backwards(STAGE))
 
+    def test_remembers_nothing(self, learner: Learner) -> None:
+        """answers every image by itself, also after another of the same shape, and with the weights that it has then"""
+        _script_agrees(learner, "make_stage", one_after_the_other(STAGE))
+
     def test_portability(self, learner: Learner) -> None:
         """works on the device of the image, whichever that is"""
         portable_script(learner, "make_stage", STAGE.steps(), (2, 4, 5, 6))
@@ -566,6 +591,11 @@ class TestEquivalenceError:
         """restores the mode of every module that it changed, also where a net's modules are in different modes"""
         for steps in ((), (do("dense.eval"),), (do("strided.1.eval"),), (do("dense.eval"), do("dense.3.train"), do("strided.0.eval"))):
             self._check(learner, _compared(before=steps, after=MODES))
+
+    def test_gradients_stay_on(self, learner: Learner) -> None:
+        """leaves gradients switched on for what comes after it"""
+        _, enabled = learner.drive("equivalence_error", *_compared(after=(see("torch.is_grad_enabled"),)))
+        expect.equal(enabled, True)
 
     def test_leaves_the_nets(self, learner: Learner) -> None:
         """leaves weights and batch statistics as they are, and copies none of them"""

@@ -117,6 +117,13 @@ def form(net: Net) -> list[Step]:
             *(get(f"net.{name}.shape") for name in shapes if not name.endswith("tracked")), see("str", f"$net.{next(iter(shapes))}.dtype")]
 
 
+def one_after_the_other(net: Net) -> list[Step]:
+    """The answers of one network to images of one shape, then to the first of them with other weights."""
+    images = (net.image, -net.image, net.image)
+    return [*net.made(), *(see("net", image) for image in images), do("net.load_state_dict", replace(net, salt=net.salt + 1).state),
+            see("net", net.image)]
+
+
 def after_training(net: Net) -> list[Step]:
     """One pass in training mode, and a running mean and variance after it."""
     norm = next(name for name in net.state if name.endswith("running_mean")).removesuffix(".running_mean")

@@ -4,10 +4,11 @@ Needs torch and PyYAML only: it runs where the learners' code runs.
 """
 
 import math
+import random
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, reduce
 from itertools import chain, islice
 from typing import Any
 
@@ -228,6 +229,20 @@ class _Named(nn.Module):
         return x
 
 
+class _Listed(nn.Module):
+    def __init__(self, config: dict[str, Any]) -> None:
+        super().__init__()
+        self.order = [name for name, module in _parts(config) if setattr(self, name, module) is None]  # type: ignore[func-returns-value]
+
+    def forward(self, x: Tensor) -> Tensor:
+        return reduce(lambda features, name: getattr(self, name)(features), self.order, x)
+
+
+def build_backbone__listed(config: dict[str, Any]) -> nn.Module:
+    """Attributes, and a list of their names."""
+    return _Listed(config)
+
+
 def _head(config: dict[str, Any]) -> nn.Sequential:
     channels = 4 * config["backbone"]["base_channels"] * 2 ** (len(config["backbone"]["blocks"]) - 1)
     wide, classes = config["head"]["channels"], config["head"]["num_classes"]
@@ -264,6 +279,29 @@ class _ByMatrices(_Segmenter):
 def build_segmenter__matrices(config: dict[str, Any]) -> nn.Module:
     """The resize as two products."""
     return _ByMatrices(config)
+
+
+class _Row(nn.Sequential):
+    aligned = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits = self.get_submodule("head")(self.get_submodule("backbone")(x))
+        return F.interpolate(logits, size=(x.shape[-2], x.shape[-1]), mode="bilinear", align_corners=self.aligned)
+
+
+def build_segmenter__row(config: dict[str, Any]) -> nn.Module:
+    """A row of two, whose result is resized."""
+    net = _Row(OrderedDict(backbone=_Backbone(config), head=_head(config)))
+    net.aligned = config["head"]["align_corners"]
+    return net
+
+
+def build_segmenter__hook(config: dict[str, Any]) -> nn.Module:
+    """An ordinary row, with a hook that resizes what comes out."""
+    net, aligned = nn.Sequential(OrderedDict(backbone=_Backbone(config), head=_head(config))), config["head"]["align_corners"]
+    net.register_forward_hook(lambda module, given, logits: F.interpolate(
+        logits, size=given[0].shape[2:], mode="bilinear", align_corners=aligned))
+    return net
 
 
 # confusion_matrix
@@ -454,6 +492,24 @@ def _one_step(optimizer: torch.optim.Optimizer, logits: Tensor, target: Tensor) 
     loss.backward()
     optimizer.step()
     return float(loss.detach())
+
+
+def train__crops_first(config: dict[str, Any], images: Tensor, labels: Tensor, seed: int = 0) -> dict[str, Any]:
+    """All crops and rates are decided before anything is trained, by Python's own generator."""
+    _trainable(config, images, labels)
+    dice, crop, batch = random.Random(seed), config["data"]["crop_size"], config["data"]["batch_size"]
+    starts = [[(dice.randrange(len(images)), *(dice.randrange(size - crop + 1) for size in images.shape[2:])) for _ in range(batch)]
+              for _ in range(config["schedule"]["max_iters"])]
+    rates = [_rate(step, config) for step in range(len(starts))]
+    with _seeded(seed + 3):
+        net = _Segmenter(config).to(images)
+    optimizer, losses = torch.optim.SGD(net.parameters(), **config["optimizer"]), []
+    for rate, chosen in zip(rates, starts, strict=True):
+        optimizer.param_groups[0].update(lr=rate)
+        windows = [(place, slice(top, top + crop), slice(left, left + crop)) for place, top, left in chosen]
+        crops, target = _stacked(images, labels, windows)
+        losses.append(_one_step(optimizer, net(crops), target))
+    return {"loss": losses, "lr": rates, "state_dict": net.state_dict()}
 
 
 def train__by_hand(config: dict[str, Any], images: Tensor, labels: Tensor, seed: int = 0) -> dict[str, Any]:
