@@ -18,9 +18,10 @@
 # you read such a config, build what it says from the parts of the five lessons, train it, and look at what each of its switches does
 # to the result, and at which differences are nothing but luck.
 #
-# About two hours. You need: lessons 3 to 5; `nn.Module`; what a confusion matrix is will be explained.
+# About an hour and three quarters; with the exercises marked *further*, which nothing else needs, about two hours. You need: lessons 3 to 5; `nn.Module`; what a confusion matrix is will be explained.
 #
-# Contents: the config · the backbone · the segmenter · the images · counting · training · what each switch does · summary.
+# Contents: the config · the backbone · the segmenter · the images · counting · training · what each switch does · your own tests ·
+# summary.
 
 # %% [markdown]
 # ## What you will be able to do
@@ -656,10 +657,52 @@ for crop in (64, 65):
 # align_corners at 65 pixels in mean IoU: lesson 5's geometry says that True is exact and False is off by up to 3 pixels, but a net that
 # is trained with a flag gets used to it, and what is left is a third of a pixel.
 #
-# *At the edge.* The head (1, 2, 3) is ahead by 0.022 ± 0.017 in mean IoU. There are two dozen comparisons in these tables, with bands of 95
-# percent: one of them is likely to look real by chance. So don't bet on this one, nor on the rings after 100 iterations.
+# *At the edge.* The head (1, 2, 3) is ahead by 0.022 ± 0.017 in mean IoU. There are eleven comparisons above, with bands of 95 percent. Even if
+# nothing made any difference, one of eleven would look real about two times in five. So don't bet on this one.
 #
 # All this holds for one small net on one kind of image at one learning rate. It says how to look, not what you will see elsewhere.
+
+# %% [markdown]
+# ## 8. Your own tests
+#
+# `examples` gets a function with the signature of `confusion_matrix`. It must return for a correct one, and raise an `AssertionError` for a
+# wrong one. These are the mistakes:
+#
+# - *which cell*: rows and columns exchanged, the diagonal alone;
+# - *how many*: each pair once, shares instead of counts, only the classes that occur;
+# - *what is ignored*: always 255, as if it were class 0; predictions refused that nobody counts;
+# - *strangers*: labels or predictions outside the classes, dropped without a word.
+#
+# ### Exercise: examples
+#
+# difficulty 2/5 · about 10 minutes · 2 points · further
+
+# %% nbgrader={"grade": false, "grade_id": "examples", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def examples(confusion_matrix) -> None:
+    """Returns if the given implementation of `confusion_matrix` is correct, as far as a few examples can tell.
+
+    Raises:
+        AssertionError: an example does not come out as it should.
+    """
+    ### BEGIN SOLUTION
+    predicted, target = torch.tensor([[[0, 1, 1, 2, 0], [2, 2, 2, 1, 0]]]), torch.tensor([[[0, 0, 0, 1, 255], [2, 2, 1, 1, 0]]])
+    under_the_border = torch.where(target == 255, 99, predicted)
+    due = [[2, 2, 0, 0], [0, 1, 2, 0], [0, 0, 2, 0], [0, 0, 0, 0]]
+    for maps in ((predicted, target), (under_the_border, target)):
+        counts = confusion_matrix(*maps, 4)
+        assert counts.dtype == torch.int64 and counts.tolist() == due, f"{counts.tolist()}, not {due}"
+    without_ones = confusion_matrix(predicted, target.clamp(max=2), 3, 1).tolist()
+    assert without_ones == [[2, 2, 0], [0, 0, 0], [1, 0, 2]], "ignore_index=1 is not obeyed"
+    for strangers in ((predicted, target, 2), (predicted + 3, target, 4), (predicted, target + 3, 4)):
+        try:
+            confusion_matrix(*strangers)
+        except ValueError:
+            continue
+        raise AssertionError("a class that there isn't goes through")
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "check_examples", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+check(examples)
 
 # %% [markdown]
 # ## Summary

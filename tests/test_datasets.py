@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from autograder import datasets
+from autograder.pictures import band
 from data import make_segmentation
 
 DATA = Path(__file__).parents[1] / "data"
@@ -47,3 +48,38 @@ def test_every_class_and_the_border_occur(side: int, part: str) -> None:
 def test_what_there_is_not_is_refused(wrong: Any) -> None:
     with pytest.raises(ValueError, match="there is no"):
         datasets.shapes(*wrong)
+
+
+def test_the_ablation_says_how_it_was_made_and_has_five_seeds_for_each_score() -> None:
+    kept = datasets.ablation()
+    assert kept["about"]["command"] == "python -m benchmarks.ablation" and kept["about"]["seeds"] >= 5
+    scores = [values for variants in kept["results"].values() for each in variants.values() for values in each.values()]
+    assert len(scores) > 20 and all(len(values) == kept["about"]["seeds"] for values in scores)
+
+
+def test_a_band_is_students_interval() -> None:
+    mean, half = band([1.0, 2.0, 3.0, 4.0, 5.0])
+    assert mean == 3.0 and half == pytest.approx(2.776 * np.sqrt(2.5 / 5), rel=1e-3)
+
+
+#: experiment, one variant, another, score → what the lesson says of their difference: its sign, or 0 for noise.
+SAID = {
+    ("output stride", "8", "16", "mIoU"): 1,
+    ("output stride", "8", "32", "mIoU"): 1,
+    ("contract_dilation, untrained", "contracted", "not contracted", "mIoU"): 1,
+    ("contract_dilation, untrained", "contracted", "strided", "mIoU"): 1,
+    ("rates of the head", "1, 2, 3", "2, 2, 2", "ring recall"): 0,
+    ("schedule", "poly, 100", "constant, 100", "mIoU"): 0,
+    ("schedule", "poly, 800", "constant, 800", "mIoU"): 0,
+    ("align_corners and crop", "True, 64", "False, 64", "mIoU"): -1,
+    ("align_corners and crop", "True, 65", "False, 65", "mIoU"): 0,
+    ("align_corners and crop", "True, 65", "False, 65", "outward shift"): 1,
+}
+
+
+@pytest.mark.parametrize("case", SAID, ids=str)
+def test_what_the_lesson_says_of_a_difference_is_what_was_measured(case: tuple[str, str, str, str]) -> None:
+    experiment, one, other, score = case
+    results = datasets.ablation()["results"][experiment]
+    mean, half = band([a - b for a, b in zip(results[one][score], results[other][score], strict=True)])
+    assert SAID[case] == (0 if abs(mean) < half else np.sign(mean))

@@ -557,6 +557,7 @@ CALLS: dict[str, Callable[[Right], Any]] = {
     "align_corners": lambda given: given(torch.ones(1, 1, 3, 4), (5, 7), True),
     "contract_dilation": lambda given: given(3, 4, True),
     "poly_decay": lambda given: given(8.0, 3, 10),
+    "segmentation": lambda given: given(torch.zeros(1, 2, 2).long(), torch.ones(1, 2, 2).long(), 2),
 }
 
 

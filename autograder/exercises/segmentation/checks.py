@@ -12,8 +12,9 @@ from torch import Tensor
 from autograder.examination import exercise, expect, formal, hidden, worth
 from autograder.examination.expect import Mismatch
 from autograder.examination.learner import Learner, Raised
-from autograder.examination.properties import agrees, by_name, leaves_no_trace, portable_script
+from autograder.examination.properties import agrees, by_name, leaves_no_trace, portable_script, tells_right_from_wrong
 from autograder.examination.search import Search
+from autograder.examination.stage import Stage
 from autograder.exercises.segmentation import cases, oracle
 from autograder.exercises.segmentation.nets import (
     CONFIG,
@@ -633,3 +634,12 @@ class TestTrain:
         (named,) = learner.drive("train", let("found", "train", **given), get("found.loss"))
         expect.equal(named, _losses(learner, TINY, pictures(), classes(), 0))
         leaves_no_trace(learner, "train", TINY, pictures(), classes())
+
+
+@exercise("examples")
+class TestExamples:
+    """The learner's own test, tested."""
+
+    def test_tells_right_from_wrong(self, learner: Learner, stage: Stage) -> None:
+        """lets every correct implementation pass, and raises an error for at least three quarters of the wrong ones"""
+        tells_right_from_wrong(learner, stage, "confusion_matrix")

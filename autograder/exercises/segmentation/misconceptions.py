@@ -691,3 +691,29 @@ def train__tensors(config: Config, images: Tensor, labels: Tensor, seed: int = 0
     """Losses as tensors."""
     found = _Run(config, images, labels, seed).go()
     return found | {"loss": [torch.tensor(loss) for loss in found["loss"]]}
+
+
+# Tests.
+
+def examples__asserts_nothing(confusion_matrix: Callable[..., Tensor]) -> None:
+    """Calls it, and is content."""
+    confusion_matrix(torch.zeros(1, 2, 2).long(), torch.ones(1, 2, 2).long(), 2)
+
+
+def examples__all_right(confusion_matrix: Callable[..., Tensor]) -> None:
+    """Predictions without a mistake: a diagonal."""
+    maps = torch.tensor([[[0, 1, 2, 2]]])
+    assert confusion_matrix(maps, maps, 3).tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 2]]
+
+
+def examples__columns_are_targets(confusion_matrix: Callable[..., Tensor]) -> None:
+    """Believes that rows are the prediction."""
+    guess, truth = torch.tensor([[[0, 1, 1]]]), torch.tensor([[[0, 0, 0]]])
+    assert confusion_matrix(guess, truth, 2).tolist() == [[1, 0], [2, 0]]
+
+
+def examples__sums_only(confusion_matrix: Callable[..., Tensor]) -> None:
+    """How many pixels, and not which."""
+    guess, truth = torch.tensor([[[0, 1, 1, 0]]]), torch.tensor([[[0, 0, 1, 255]]])
+    table = confusion_matrix(guess, truth, 2)
+    assert table.shape == (2, 2) and table.sum() == 3

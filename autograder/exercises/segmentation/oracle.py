@@ -182,3 +182,18 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     logs = logits - logits.logsumexp(1, keepdim=True)
     chosen = [-logs[:, place][labels == place] for place in range(logits.shape[1])]
     return torch.cat(chosen).sum() / max(sum(map(len, chosen)), 1)
+
+
+def examples(confusion_matrix: Callable[..., Tensor]) -> None:
+    """One small pair of maps, counted by hand in several ways, and a stranger in each."""
+    guess, truth = torch.tensor([[[0, 1, 1, 0, 0]]]), torch.tensor([[[0, 0, 0, 1, 255]]])
+    table = confusion_matrix(guess, truth, 3)
+    assert table.dtype == torch.int64 and table.tolist() == [[1, 2, 0], [1, 0, 0], [0, 0, 0]]
+    assert confusion_matrix(guess + 7 * (truth == 255), truth, 2).tolist() == [[1, 2], [1, 0]]
+    assert confusion_matrix(guess, truth.clamp(max=1), 2, 1).tolist() == [[1, 2], [0, 0]]
+    for wrong in ((guess + 2, truth, 2), (guess, truth + 5, 2)):
+        try:
+            confusion_matrix(*wrong)
+        except ValueError:
+            continue
+        raise AssertionError("a stranger is let in")

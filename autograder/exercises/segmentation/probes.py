@@ -7,7 +7,8 @@ from typing import Any
 
 import torch
 
-from autograder.exercises.probing import probe
+from autograder.exercises.probing import lent, probe
+from autograder.exercises.segmentation import misconceptions, variants
 from autograder.exercises.segmentation.nets import (
     CONFIG,
     SMALL,
@@ -91,7 +92,7 @@ def _growth() -> list[Step]:
 
 def _seeds() -> list[Step]:
     runs = [run(name, TINY, pictures(4), classes(4), seed) for name, seed in (("a", 3), ("b", 3), ("c", 4))]
-    losses = [let(f"{name}s", "torch.tensor", f"${name}.loss") for name in "abc"]
+    losses = [let(f"{name}s", "torch.as_tensor", f"${name}.loss") for name in "abc"]
     return [*runs, *losses, see("torch.equal", "$as", "$bs"), see("torch.equal", "$as", "$cs")]
 
 
@@ -100,7 +101,7 @@ def _share() -> list[Step]:
     black, few = torch.zeros(1, 3, 9, 9, dtype=torch.float64), ignored()
     few[:, :3] = 0
     losses = [step for name, labels in (("all", torch.zeros_like(few)), ("few", few)) for step in (
-        run(name, STILL, black, labels), let(name, "torch.tensor", f"${name}.loss"))]
+        run(name, STILL, black, labels), let(name, "torch.as_tensor", f"${name}.loss"))]
     return [*losses, let("ratio", "torch.div", "$few", "$all"), see("ratio.mean")]
 
 
@@ -145,7 +146,7 @@ PROBES = {
                      _train(run("found", changed(TINY, batch_size=3), pictures(), ignored()), see("len", "$found.loss"))],
         "rates": [_train(run("found", TINY, pictures(), classes()), get("found.lr"))],
         "ignored": [_train(run("found", TINY, pictures(), ignored()), let("total", "sum", "$found.loss"),
-                           let("one", "torch.tensor", "$total"), see("torch.isnan", "$one"), see("bool", "$total"))],
+                           let("one", "torch.as_tensor", "$total"), see("torch.isnan", "$one"), see("bool", "$total"))],
         "optimizer": [_train(run("moved", DECAY, pictures(), ignored()), run("still", changed(DECAY, lr=1e-300), pictures(), ignored()),
                              *_ratio("ratio", "moved", "still"))],
         "schedule": [_train(run("moved", changed(DECAY, power=1.0), pictures(), ignored()),
@@ -153,9 +154,12 @@ PROBES = {
         "statistics": [_train(run("found", TINY, pictures(), classes()), entry("count", "found", "backbone.stem.1.num_batches_tracked"),
                               see("int", "$count"))],
         "gradients": [_train(*_growth())],
-        "crops": [_train(run("found", changed(STILL, max_iters=40), pictures(1, 10), CORNER), *_any("found"))],
+        "crops": [_train(run("found", changed(STILL, max_iters=24), pictures(1, 10), CORNER), *_any("found"))],
         "seeds": [_train(*_seeds()), _train(let("before", "torch.get_rng_state"), run("found", TINY, pictures(), classes(), 5),
                                             let("after", "torch.get_rng_state"), see("torch.equal", "$before", "$after"))],
         "the mean": [_train(*_share())],
+    },
+    "examples": {
+        "implementations": lent("confusion_matrix", variants, misconceptions),
     },
 }

@@ -4,10 +4,11 @@ Needs torch and PyYAML only: it runs where the learners' code runs.
 """
 
 import math
+import random
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
+from functools import partial, reduce
 from itertools import chain, islice
 from typing import Any
 
@@ -228,33 +229,18 @@ class _Named(nn.Module):
         return x
 
 
-class _Assigned(nn.Module):
-    """Blocks made one by one, children assigned by name, the pool called as a function."""
-
-    def __init__(self, backbone: dict[str, Any]) -> None:
+class _Listed(nn.Module):
+    def __init__(self, config: dict[str, Any]) -> None:
         super().__init__()
-        self.stem, self.maxpool, channels = _deep_stem(3, backbone["base_channels"]), nn.MaxPool2d(3, 2, 1), backbone["base_channels"]
-        self.stages = list[str]()
-        for place, (count, stride, dilation) in enumerate(zip(*(backbone[key] for key in ("blocks", "strides", "dilations")), strict=True)):
-            if min(count, stride, dilation) < 1:
-                raise ValueError("these numbers are at least 1")
-            planes, halved = backbone["base_channels"] << place, backbone["contract_dilation"] and dilation > 1
-            blocks = [_Block(channels, planes, stride, dilation // 2 if halved else dilation)]
-            blocks += [_Block(4 * planes, planes, 1, dilation) for _ in range(count - 1)]
-            setattr(self, f"layer{place + 1}", nn.Sequential(*blocks))
-            self.stages.append(f"layer{place + 1}")
-            channels = 4 * planes
+        self.order = [name for name, module in _parts(config) if setattr(self, name, module) is None]  # type: ignore[func-returns-value]
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.max_pool2d(self.stem(x), 3, 2, 1)
-        for name in self.stages:
-            x = getattr(self, name)(x)
-        return x
+        return reduce(lambda features, name: getattr(self, name)(features), self.order, x)
 
 
-def build_backbone__assigned(config: dict[str, Any]) -> nn.Module:
-    """No helper for a stage."""
-    return _Assigned(config["backbone"])
+def build_backbone__listed(config: dict[str, Any]) -> nn.Module:
+    """Attributes, and a list of their names."""
+    return _Listed(config)
 
 
 def _head(config: dict[str, Any]) -> nn.Sequential:
@@ -295,35 +281,27 @@ def build_segmenter__matrices(config: dict[str, Any]) -> nn.Module:
     return _ByMatrices(config)
 
 
+class _Row(nn.Sequential):
+    aligned = False
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits = self.get_submodule("head")(self.get_submodule("backbone")(x))
+        return F.interpolate(logits, size=(x.shape[-2], x.shape[-1]), mode="bilinear", align_corners=self.aligned)
+
+
 def build_segmenter__row(config: dict[str, Any]) -> nn.Module:
-    """Two children in a row, and a hook that resizes what comes out."""
-    net, aligned = nn.Sequential(OrderedDict(backbone=_Backbone(config), head=_head(config))), config["head"]["align_corners"]
-
-    def resized(module: nn.Module, args: tuple[Tensor, ...], logits: Tensor) -> Tensor:
-        return F.interpolate(logits, args[0].shape[2:], mode="bilinear", align_corners=aligned)
-
-    net.register_forward_hook(resized)
+    """A row of two, whose result is resized."""
+    net = _Row(OrderedDict(backbone=_Backbone(config), head=_head(config)))
+    net.aligned = config["head"]["align_corners"]
     return net
 
 
-class _ByNeighbours(_Segmenter):
-    """Two neighbours of every place, one axis after the other."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        logits: Tensor = self.head(self.backbone(x))
-        return self._along(self._along(logits, x.shape[2], 2), x.shape[3], 3)
-
-    def _along(self, logits: Tensor, after: int, axis: int) -> Tensor:
-        before, places = logits.shape[axis], torch.arange(after, dtype=torch.float64, device=logits.device)
-        places = places * (before - 1) / max(after - 1, 1) if self.aligned else ((places + 0.5) * before / after - 0.5).clamp(min=0)
-        left = places.long().clamp(max=before - 1)
-        weight = (places - left).to(logits.dtype).view([-1 if place == axis else 1 for place in range(4)])
-        return torch.lerp(logits.index_select(axis, left), logits.index_select(axis, (left + 1).clamp(max=before - 1)), weight)
-
-
-def build_segmenter__neighbours(config: dict[str, Any]) -> nn.Module:
-    """The resize from its definition."""
-    return _ByNeighbours(config)
+def build_segmenter__hook(config: dict[str, Any]) -> nn.Module:
+    """An ordinary row, with a hook that resizes what comes out."""
+    net, aligned = nn.Sequential(OrderedDict(backbone=_Backbone(config), head=_head(config))), config["head"]["align_corners"]
+    net.register_forward_hook(lambda module, given, logits: F.interpolate(
+        logits, size=given[0].shape[2:], mode="bilinear", align_corners=aligned))
+    return net
 
 
 # confusion_matrix
@@ -516,6 +494,24 @@ def _one_step(optimizer: torch.optim.Optimizer, logits: Tensor, target: Tensor) 
     return float(loss.detach())
 
 
+def train__crops_first(config: dict[str, Any], images: Tensor, labels: Tensor, seed: int = 0) -> dict[str, Any]:
+    """All crops and rates are decided before anything is trained, by Python's own generator."""
+    _trainable(config, images, labels)
+    dice, crop, batch = random.Random(seed), config["data"]["crop_size"], config["data"]["batch_size"]
+    starts = [[(dice.randrange(len(images)), *(dice.randrange(size - crop + 1) for size in images.shape[2:])) for _ in range(batch)]
+              for _ in range(config["schedule"]["max_iters"])]
+    rates = [_rate(step, config) for step in range(len(starts))]
+    with _seeded(seed + 3):
+        net = _Segmenter(config).to(images)
+    optimizer, losses = torch.optim.SGD(net.parameters(), **config["optimizer"]), []
+    for rate, chosen in zip(rates, starts, strict=True):
+        optimizer.param_groups[0].update(lr=rate)
+        windows = [(place, slice(top, top + crop), slice(left, left + crop)) for place, top, left in chosen]
+        crops, target = _stacked(images, labels, windows)
+        losses.append(_one_step(optimizer, net(crops), target))
+    return {"loss": losses, "lr": rates, "state_dict": net.state_dict()}
+
+
 def train__by_hand(config: dict[str, Any], images: Tensor, labels: Tensor, seed: int = 0) -> dict[str, Any]:
     """Momentum, decay and step written out."""
     _trainable(config, images, labels)
@@ -538,16 +534,36 @@ def _move(weights: list[Any], gradients: tuple[Tensor, ...], speeds: list[Tensor
             weight.sub_(rate * speed)
 
 
-def train__group_by_group(config: dict[str, Any], images: Tensor, labels: Tensor, seed: int = 0) -> dict[str, Any]:
-    """A group of the optimizer for each weight, the rates worked out before, the windows cut as one tensor."""
-    _trainable(config, images, labels)
-    generator = torch.Generator().manual_seed(3 * seed + 1)
-    with _seeded(seed + 2):
-        net = _ByNeighbours(config).to(images)
-    optimizer = torch.optim.SGD([{"params": [weight]} for weight in net.parameters()], **config["optimizer"])
-    rates, losses = [_rate(iteration, config) for iteration in range(config["schedule"]["max_iters"])], []
-    for rate, places in zip(rates, _places(len(images), config, generator), strict=False):
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        losses.append(_one_step(optimizer, *_forward(net, images, labels, places, config["data"]["crop_size"], generator)))
-    return {"loss": losses, "lr": rates, "state_dict": net.state_dict()}
+# examples
+
+def examples__by_hand(confusion_matrix: Callable[..., Tensor]) -> None:
+    """Small maps, and what has to come out of them."""
+    guess, truth = torch.tensor([[[0, 1, 1, 0, 0]]]), torch.tensor([[[0, 0, 0, 1, 255]]])
+    for args, due in (((guess, truth, 3), [[1, 2, 0], [1, 0, 0], [0, 0, 0]]), ((guess, truth.clamp(max=1), 2, 1), [[1, 2], [0, 0]]),
+                      ((guess + 7 * (truth == 255), truth, 2), [[1, 2], [1, 0]]), ((guess[:0], truth[:0], 1), [[0]])):
+        table = confusion_matrix(*args)
+        assert table.dtype == torch.int64 and table.tolist() == due, f"{table.tolist()}, not {due}"
+    assert all(_refuses(confusion_matrix, *wrong) for wrong in ((guess + 2, truth, 2), (guess, truth + 5, 2), (guess - 1, truth, 2)))
+
+
+def _refuses(function: Callable[..., Tensor], *args: Any) -> bool:
+    try:
+        function(*args)
+    except ValueError:
+        return True
+    return False
+
+
+def examples__by_counting(confusion_matrix: Callable[..., Tensor]) -> None:
+    """Random maps, counted in a loop."""
+    generator = torch.Generator().manual_seed(3)
+    for number, ignored in ((4, 255), (3, 0), (5, -1)):
+        guess, truth = (torch.randint(0, number - 1, (2, 5, 6), generator=generator) for _ in range(2))
+        truth[0, 0], guess[0, 0, 0] = ignored, 99
+        due = [[0] * number for _ in range(number)]
+        for row, column in zip(truth.flatten().tolist(), guess.flatten().tolist(), strict=True):
+            if row != ignored:
+                due[row][column] += 1
+        table = confusion_matrix(guess, truth, number, ignored)
+        assert table.dtype == torch.int64 and table.tolist() == due
+        assert _refuses(confusion_matrix, guess + number, truth, number, ignored)
