@@ -25,6 +25,8 @@ from autograder.verdicts import ExerciseResult
 FILES = ("checks.py", "oracle.py", "misconceptions.py", "variants.py", "probes.py", "exercises.yaml")
 MIN_HINTS = 3
 MIN_MISCONCEPTIONS, MIN_CENTRAL_MISCONCEPTIONS = 4, 10
+#: How long a cell may take here. One thread computes: on a busy machine, threads that wait for each other take ten times as long.
+CELL_SECONDS = 600
 #: Minutes for reading and guessing, beside those of the exercises: without the further ones, and with them.
 CORE_READING, READING = 15, 25
 #: Right answers, written in different ways, that an exercise of tensors needs; any other needs two.
@@ -222,9 +224,9 @@ def execution(lesson: Lesson) -> Iterator[str]:
     from nbclient.exceptions import CellExecutionError
     notebook = build.source_notebook(lesson)
     with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}})
+        client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": folder}})
         try:
-            client.execute(env=os.environ | {"PYTHONWARNINGS": "default"})
+            client.execute(env=os.environ | {"PYTHONWARNINGS": "default", "OMP_NUM_THREADS": "1"})
         except CellExecutionError as error:
             yield f"it does not run: {str(error)[-600:]}"
             return
