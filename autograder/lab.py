@@ -8,6 +8,9 @@ from pathlib import Path
 
 from autograder import course
 
+#: JupyterLab asks its makers for news and for updates otherwise; nothing leaves this machine.
+QUIET = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate")
+
 
 def copied(folder: Path) -> dict[str, Path]:
     """Copy every lesson that is not yet in ``folder``: each lesson's notebook there, by name. Nothing there is ever written over."""
@@ -24,6 +27,7 @@ def open_lab(folder: Path, notebook: Path, browser: bool) -> None:
     """Replace this process by JupyterLab, in ``folder``, with ``notebook`` open."""
     words = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder.resolve()}",
              f"--LabApp.default_url=/lab/tree/{notebook.relative_to(folder).as_posix()}"]
+    words += QUIET
     if not browser:
         words.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
