@@ -137,11 +137,11 @@ def report(out: Annotated[Path, typer.Argument(metavar="OUT", help="What `atrous
 
 
 @app.command()
-def export(kind: Annotated[str, typer.Argument(metavar="FORMAT", help="junit, canvas or moodle.")],
+def export(kind: Annotated[str, typer.Argument(metavar="FORMAT", help="junit, canvas, moodle, gradescope, prairielearn or classroom50.")],
            out: Annotated[Path, typer.Argument(metavar="OUT", help="What `atrous grade` wrote.")] = Path("out"),
            lesson: Annotated[str | None, typer.Option(help="The lesson; needed where OUT has several.")] = None,
            into: Annotated[Path | None, typer.Option(help="Canvas' exported gradebook, or Moodle's grading worksheet.")] = None) -> None:
-    """Write a graded class in another system's format, into OUT."""
+    """Write a graded class, or a lesson's grader, in another system's format, into OUT."""
     from autograder.exporting import export as write
     for line in _work(lambda: write(kind, out, _lesson(lesson).name if lesson else None, into)):
         typer.echo(line)

@@ -1,4 +1,4 @@
-"""What `atrous export` does: takes a graded class's results and writes them in one of the formats of `integrations`."""
+"""What `atrous export` does: writes a graded class, or a grader of one lesson, in one of the formats of `integrations`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,11 +7,16 @@ from autograder import course
 from autograder.files import write_whole
 from autograder.grading.store import all_results, feedback_path
 from autograder.integrations.canvas import canvas_csv
+from autograder.integrations.classroom50 import bundle_zip
+from autograder.integrations.gradescope import autograder_zip
 from autograder.integrations.junit import junit_xml
 from autograder.integrations.moodle import feedback_zip, moodle_csv
+from autograder.integrations.prairielearn import question_zip
 from autograder.verdicts import Result
 
-FORMATS = ("junit", "canvas", "moodle")
+#: What takes a lesson to a system that grades there; these need no results.
+GRADERS = {"gradescope": autograder_zip, "prairielearn": question_zip, "classroom50": bundle_zip}
+FORMATS = ("junit", "canvas", "moodle", *GRADERS)
 
 
 def export(kind: str, out: Path, lesson: str | None, into: Path | None) -> list[str]:
@@ -21,6 +26,8 @@ def export(kind: str, out: Path, lesson: str | None, into: Path | None) -> list[
     """
     if kind not in FORMATS:
         raise ValueError(f"unknown format {kind!r}; there are: {', '.join(FORMATS)}")
+    if kind in GRADERS:
+        return list(_grader(kind, out, lesson))
     results, broken = all_results(out)
     lines = [f"left out, because it is no result: {path}" for path in broken]
     if kind == "junit":
@@ -28,6 +35,15 @@ def export(kind: str, out: Path, lesson: str | None, into: Path | None) -> list[
     chosen = _of_one_lesson(results, lesson)
     given = into.read_text(encoding="utf-8-sig") if into else None
     return [*lines, *(_canvas(out, chosen, given) if kind == "canvas" else _moodle(out, chosen, given))]
+
+
+def _grader(kind: str, out: Path, lesson: str | None) -> Iterator[str]:
+    if lesson is None:
+        raise ValueError(f"which lesson? Say --lesson and one of: {', '.join(course.lessons())}")
+    out.mkdir(parents=True, exist_ok=True)
+    place = out / f"{kind}_{lesson}.zip"
+    place.write_bytes(GRADERS[kind](lesson))
+    yield f"written: {place}"
 
 
 def _of_one_lesson(results: list[Result], lesson: str | None) -> list[Result]:

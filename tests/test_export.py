@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from autograder.exporting import FORMATS
 from autograder.grading.store import feedback_path, result_path
 from autograder.integrations.canvas import canvas_csv
 from autograder.integrations.junit import junit_xml
@@ -136,7 +137,8 @@ def test_the_command_writes_files_and_says_who_is_missing(out: Path) -> None:
 
 
 @pytest.mark.parametrize(("words", "said"), [
-    (["pdf"], "unknown format 'pdf'; there are: junit, canvas, moodle"),
+    (["pdf"], "unknown format 'pdf'; there are: junit, canvas, moodle, gradescope, prairielearn, classroom50"),
+    (["gradescope"], "which lesson? Say --lesson and one of: dilated_convolution, gridding"),
     (["canvas"], "say --lesson and one of: dilated_convolution, gridding"),
     (["canvas", "--lesson", "poly_decay"], "there is no result of poly_decay"),
     (["moodle", "--lesson", "gridding"], "download it"),
@@ -149,6 +151,6 @@ def test_the_command_refuses_with_one_line(out: Path, words: list[str], said: st
 def test_every_command_of_the_document_works(out: Path) -> None:
     document = (Path(__file__).parents[1] / "docs" / "lms.md").read_text("utf-8")
     commands = [line.split()[1:] for line in document.splitlines() if line.startswith("    atrous ")]
-    assert {words[1] for words in commands} == {"junit", "canvas", "moodle"}
+    assert {words[1] for words in commands} == set(FORMATS)
     (out / "out").symlink_to(out)
-    assert [_atrous(*words, cwd=out).returncode for words in commands] == [0, 0, 0]
+    assert [_atrous(*words, cwd=out).returncode for words in commands] == [0] * len(FORMATS)

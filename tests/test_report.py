@@ -50,6 +50,9 @@ def test_structure() -> None:
     anchors = {str(link["href"])[1:] for link in parsed.named("a")}
     assert anchors == {str(heading["id"]) for heading in parsed.named("h2")}
     assert all(header.get("scope") for header in parsed.named("th"))
+    # a narrow screen scrolls the table, not the page
+    scrolled = [region for region in parsed.named("div") if region.get("class") == "wide"]
+    assert len(scrolled) == len(parsed.named("table")) == len({region["aria-label"] for region in scrolled})
 
 
 def test_nothing_is_fetched_and_nothing_runs() -> None:
