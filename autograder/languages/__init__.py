@@ -47,9 +47,9 @@ def known(name: str) -> str:
 
     Raises ``UnknownLanguage``, naming those that there are.
     """
-    wanted = re.split(r"[.@]", name.strip().replace("-", "_"))[0].lower()
+    wanted = re.split(r"[-_.@]", name.strip())[0].lower()
     for there in LANGUAGES:
-        if wanted in (there.lower(), there.split("_")[0]):
+        if wanted == there.split("_")[0]:
             return there
     if wanted in ("", "c", "posix"):
         return "en"
