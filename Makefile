@@ -25,7 +25,7 @@ lint: setup  ## check the course both ways
 	$(BIN)/atrous lint
 
 style: setup  ## types and style
-	$(BIN)/ruff check autograder tests data benchmarks
+	$(BIN)/ruff check autograder tests data benchmarks tools
 	$(BIN)/mypy --strict autograder
 
 benchmark: setup  ## ratios: this grader against nbgrader and against the bare calls
