@@ -9,5 +9,5 @@ rm -rf .venv-mmseg
 import pathlib, sys, sysconfig
 pathlib.Path(sysconfig.get_path("purelib"), "course.pth").write_text(sys.argv[1])
 CODE
-.venv-mmseg/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt '.[mmseg]'
+.venv-mmseg/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mmseg]'
 touch .venv-mmseg/.ready

@@ -111,7 +111,7 @@ def backbone_of(model: dict[str, Any]) -> dict[str, Any]:
     for candidate in (backbone, inner):
         if isinstance(candidate, dict) and candidate.get("type") in KINDS:
             return candidate
-    raise UnknownNetwork(f"{backbone.get('type', 'its backbone')} is no ResNet: its blocks are not explained")
+    raise UnknownNetwork(f"the backbone {backbone.get('type')} is no ResNet: its blocks are not explained")
 
 
 def explained(backbone: dict[str, Any], image: Size) -> Network:
