@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PROCESSES ?= 2
 
-.PHONY: grade test lab lessons lint style benchmark mutants test-gpu setup clean
+.PHONY: grade test lab lessons lint style benchmark mutants test-gpu test-mmseg setup clean
 
 grade: setup  ## grade the example class
 	@$(BIN)/atrous grade data/example_class --out out
@@ -25,7 +25,7 @@ lint: setup  ## check the course both ways
 	$(BIN)/atrous lint
 
 style: setup  ## types and style
-	$(BIN)/ruff check autograder tests data benchmarks
+	$(BIN)/ruff check autograder tests data benchmarks tools
 	$(BIN)/mypy --strict autograder
 
 benchmark: setup  ## ratios: this grader against nbgrader and against the bare calls
@@ -38,6 +38,10 @@ test-gpu: setup  ## every right and wrong answer on the CPU and on CUDA, as a ta
 	$(BIN)/python -m pytest -q tests/test_devices.py
 	$(BIN)/python -m benchmarks.devices
 
+test-mmseg: setup  ## beside the real mmsegmentation, installed into an environment of its own
+	@test -f .venv-mmseg/.ready || sh tools/mmseg.sh $(BIN)/python
+	.venv-mmseg/bin/python -m pytest -q tests/test_mmseg.py
+
 setup: $(READY)
 	@sh tools/bubblewrap.sh
 
@@ -49,4 +53,4 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 clean:  ## remove everything that was set up or written
-	rm -rf .venv out build
+	rm -rf .venv .venv-mmseg out build

@@ -150,6 +150,33 @@ def export(kind: Annotated[str, typer.Argument(metavar="FORMAT", help="junit, ca
 
 
 @app.command()
+def explain(file: Annotated[Path, typer.Argument(metavar="CONFIG", help="An mmsegmentation config (Python or YAML), or one of lesson 6.")],
+            size: Annotated[str | None, typer.Option(help="The image, as HEIGHTxWIDTH; default: the config's crop.")] = None,
+            pictures: Annotated[Path | None, typer.Option(help="Draw into this folder as well.")] = None,
+            json: Annotated[bool, typer.Option("--json", help="Print plain data instead.")] = False) -> None:
+    """Explain a segmentation config: every block, the learning rates, where align_corners puts the logits, and its traps."""
+    from json import dumps
+
+    from autograder.explaining import told
+    from autograder.explaining.explain import explain as explained
+    console, image = _console(), _work(lambda: _image(size)) if size else None
+    found = _work(lambda: explained(file, image))
+    if json:
+        typer.echo(dumps(found.as_data(), indent=2))
+    for part in () if json else told.lines(found):
+        console.print(part, highlight=False, markup=False)
+    for path, alt in _work(lambda: list(told.pictures(found, pictures))) if pictures else ():
+        typer.echo(f"{path}: {alt}", err=json)
+
+
+def _image(size: str) -> tuple[int, int]:
+    height, _, width = size.partition("x")
+    if not (height.isdecimal() and width.isdecimal() and int(height) and int(width)):
+        raise ValueError(f"a size is HEIGHTxWIDTH, such as 512x1024, not {size!r}")
+    return int(height), int(width)
+
+
+@app.command()
 def build(check: Annotated[bool, typer.Option("--check", help="Only say whether lessons/ is what solutions/ builds.")] = False) -> None:
     """Build lessons/ from solutions/."""
     from autograder import build as building

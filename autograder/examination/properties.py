@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from autograder.languages import say
-from autograder.learner_side.drive import Step
+from autograder.learner_side.drive import Step, do, let, see
 from autograder.learner_side.wire import way_of
 
 from . import expect
@@ -43,6 +43,21 @@ def leaves_no_trace(learner: Learner, name: str, *args: Any) -> None:
         learner.last = call
         if changed := call.report.get("changed"):
             raise argument_changed(say("argument {number} changed", number=changed[0] + 1))
+        raise random_state_moved()
+
+
+def nothing_changed(learner: Learner) -> None:
+    """No script of the exercise so far has changed an argument in place."""
+    for call in learner.traces:
+        learner.last = call
+        raise argument_changed(say("one that changed"))
+
+
+def draws_nothing(learner: Learner, function: str, made: list[Step], image: Tensor) -> None:
+    """A pass of the image through the network ``net``, which the steps make, draws no random number."""
+    (same,) = learner.drive(function, *made, let("before", "torch.get_rng_state"), do("net", image), let("after", "torch.get_rng_state"),
+                            see("torch.equal", "$before", "$after"))
+    if same is not True:
         raise random_state_moved()
 
 

@@ -69,8 +69,9 @@ def growth(stacks: Mapping[str, Sequence[int]], kernel_size: int = 3) -> "Figure
     return figure
 
 
-def schedules(curves: Mapping[str, Sequence[float]], title: str, floor: float | None = None, first: int = 0) -> "Figure":
-    """Learning rates by step: name → the rate that each of the steps ``first``, ``first + 1``, … uses; few are drawn with markers.
+def schedules(curves: Mapping[str, Sequence[float]], title: str, floor: float | None = None, first: int = 0,
+              every: int = 1) -> "Figure":
+    """Learning rates by step: name → the rate that each of the steps ``first``, ``first + every``, … uses; few are drawn with markers.
 
     ``floor``: a rate to mark with a thin line.
     """
@@ -80,7 +81,7 @@ def schedules(curves: Mapping[str, Sequence[float]], title: str, floor: float | 
     for kind, (name, rates) in enumerate(curves.items()):
         line, marker = style.LINES[kind], "os^Dvx"[kind % 6] if len(rates) < 20 else ""
         look: dict[str, Any] = {"color": style.CATEGORIES[kind], "linewidth": 2.2, "linestyle": line, "marker": marker}
-        axes.plot(range(first, first + len(rates)), rates, label=name, **look)
+        axes.plot(range(first, first + every * len(rates), every), rates, label=name, **look)
     if floor is not None:
         axes.axhline(floor, color=style.INK, linewidth=0.8, label=f"floor {floor:g}")
     axes.set_ylim(bottom=0)
@@ -91,14 +92,14 @@ def schedules(curves: Mapping[str, Sequence[float]], title: str, floor: float | 
     return figure
 
 
-def schedules_alt(curves: Mapping[str, Sequence[float]], first: int = 0) -> str:
+def schedules_alt(curves: Mapping[str, Sequence[float]], first: int = 0, every: int = 1) -> str:
     """What `schedules` shows, in words: where every curve starts, where it is half-way, and where it ends."""
-    return f"Learning rates by step. {'; '.join(f'{name}: {_course(rates, first)}' for name, rates in curves.items())}."
+    return f"Learning rates by step. {'; '.join(f'{name}: {_course(rates, first, every)}' for name, rates in curves.items())}."
 
 
-def _course(rates: Sequence[float], first: int) -> str:
+def _course(rates: Sequence[float], first: int, every: int) -> str:
     last = len(rates) - 1
-    return ", ".join(f"{rates[place]:.4g} at step {first + place}" for place in sorted({0, last // 2, last}))
+    return ", ".join(f"{rates[place]:.4g} at step {first + every * place}" for place in sorted({0, last // 2, last}))
 
 
 def area_left(fraction: float, power: float) -> "Figure":
