@@ -21,8 +21,8 @@ from autograder.course import Lesson
 CHROMIUM = shutil.which("chromium")
 #: Where pictures of what was seen are put, to be looked at.
 PICTURES = Path(__file__).parents[1] / "out" / "browser"
-#: Milliseconds that something may take to appear: a first cell waits for a kernel, and for torch.
-PATIENCE = 60_000
+#: Milliseconds that something may take to appear on a busy machine: a first cell waits for a kernel, and for torch.
+PATIENCE = 180_000
 HERE = {"127.0.0.1", "localhost", None}
 """This machine; None are pictures that are part of the page."""
 
@@ -46,12 +46,13 @@ def chromium() -> Iterator[Any]:
 
 
 class Page:
-    """A page, and what it has complained about and asked for since it was opened."""
+    """A page of a browser, or of one of its contexts, and what it has complained about and asked for since it was opened."""
 
     def __init__(self, browser: Any, address: str) -> None:
         self.errors: list[str] = []
         self.hosts: set[str | None] = set()
-        self.page = browser.new_page(viewport={"width": 1280, "height": 900})
+        self.page = browser.new_page()
+        self.page.set_viewport_size({"width": 1280, "height": 900})
         self.page.set_default_timeout(PATIENCE)
         self.page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
