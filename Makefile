@@ -5,13 +5,13 @@ BIN := .venv/bin
 READY := .venv/.ready
 PROCESSES ?= 2
 
-.PHONY: grade test lab lessons lint style benchmark mutants test-gpu test-mmseg setup clean
+.PHONY: grade test lab lessons lint style benchmark mutants test-gpu test-mmseg setup setup-browser clean
 
 grade: setup  ## grade the example class
 	@$(BIN)/atrous grade data/example_class --out out
 
 test: setup  ## run all tests
-	$(BIN)/python -m pytest -q -n $(PROCESSES)
+	$(BIN)/python -m pytest -q -n $(PROCESSES) --dist loadgroup
 
 lab: setup  ## open lesson 1 in JupyterLab, in your own folder my_lessons
 	$(BIN)/atrous lab
@@ -44,6 +44,10 @@ test-mmseg: setup  ## beside the real mmsegmentation, installed into an environm
 
 setup: $(READY)
 	@sh tools/bubblewrap.sh
+
+setup-browser: setup  ## Debian's Chromium and playwright: without them the tests in a browser are skipped
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,browser]'
+	@sh tools/chromium.sh
 
 $(READY): pyproject.toml constraints.txt
 	@echo "setting up .venv; the first time this takes a few minutes"

@@ -8,6 +8,9 @@ from pathlib import Path
 
 from autograder import course
 
+#: The settings that JupyterLab begins with here: no question about news, no tools of nbgrader's, which are for teachers. A learner's own
+#: settings go before them.
+SETTINGS = course.PACKAGE / "jupyter"
 #: JupyterLab asks its makers for news and for updates otherwise; nothing leaves this machine.
 QUIET = ("--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate")
 
@@ -32,4 +35,5 @@ def open_lab(folder: Path, notebook: Path, browser: bool) -> None:
         words.append("--no-browser")
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         words.append("--allow-root")
-    sys.exit(subprocess.call(words))
+    paths = [*filter(None, [os.environ.get("JUPYTER_CONFIG_PATH")]), str(SETTINGS)]
+    sys.exit(subprocess.call(words, env=os.environ | {"JUPYTER_CONFIG_PATH": os.pathsep.join(paths)}))

@@ -4,6 +4,7 @@ Reads and runs the course; changes nothing.
 """
 
 import ast
+import json
 import os
 import re
 import tempfile
@@ -12,7 +13,7 @@ from typing import Any
 
 import torch
 
-from autograder import build, course
+from autograder import accessible, build, course
 from autograder.course import EXERCISES, Exercise, Lesson
 from autograder.examination.attempt import Attempt
 from autograder.examination.examine import Job, examine
@@ -31,6 +32,8 @@ CELL_SECONDS = 600
 CORE_READING, READING = 15, 25
 #: Right answers, written in different ways, that an exercise of tensors needs; any other needs two.
 MIN_TENSOR_VARIANTS, MIN_VARIANTS = 4, 2
+WATCH = "from autograder import accessible as _accessible\n_found = _accessible.watch()"
+TELL = "import json as _json\nprint(_json.dumps(_found + _accessible.widgets()))"
 
 
 def complaints(tell: Callable[[str], None]) -> Iterator[str]:
@@ -40,6 +43,8 @@ def complaints(tell: Callable[[str], None]) -> Iterator[str]:
         for look in LOOKS:
             tell(f"{lesson.name}: {str(look.__doc__).splitlines()[0]}")
             yield from (f"{lesson.name}: {complaint}" for complaint in look(lesson))
+    tell("the styles of pages")
+    yield from accessible.page_complaints()
     tell("lessons/ against solutions/")
     yield from build.differences()
 
@@ -218,23 +223,37 @@ def _shown_without_alt(source: str) -> Iterator[str]:
                 yield name
 
 
+def headings(lesson: Lesson) -> Iterator[str]:
+    """There is one title, and headings are in order."""
+    cells = build.source_notebook(lesson).cells
+    yield from accessible.headings(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
 def execution(lesson: Lesson) -> Iterator[str]:
-    """The lesson runs top to bottom with its solutions, without a warning."""
-    from nbclient import NotebookClient
+    """The lesson runs top to bottom with its solutions, without a warning, and everybody can read and use what it shows."""
     from nbclient.exceptions import CellExecutionError
+    try:
+        _, *cells, last = _executed(lesson).cells
+    except CellExecutionError as error:
+        yield f"it does not run: {str(error)[-600:]}"
+        return
+    for cell in cells:
+        yield from (f"it warns: {output['text'][:200]!r} in {cell.source[:60]!r}"
+                    for output in cell.get("outputs", ()) if output.get("name") == "stderr")
+    yield from accessible.outputs(cells)
+    yield from json.loads(last.outputs[0].text)
+
+
+def _executed(lesson: Lesson) -> Any:
+    """The lesson's notebook, run; before it a cell that watches its figures, after it one that tells what is wrong with them."""
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell
     notebook = build.source_notebook(lesson)
+    notebook.cells = [new_code_cell(WATCH), *notebook.cells, new_code_cell(TELL)]  # type: ignore[no-untyped-call]
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(notebook, timeout=CELL_SECONDS, kernel_name="python3", resources={"metadata": {"path": folder}})
-        try:
-            client.execute(env=os.environ | {"PYTHONWARNINGS": "default", "OMP_NUM_THREADS": "1"})
-        except CellExecutionError as error:
-            yield f"it does not run: {str(error)[-600:]}"
-            return
-    for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
-            if output.get("name") == "stderr":
-                yield f"it warns: {output['text'][:200]!r} in {cell.source[:60]!r}"
+        return client.execute(env=os.environ | {"PYTHONWARNINGS": "default", "OMP_NUM_THREADS": "1"})
 
 
 #: All that is looked at in a lesson.
-LOOKS = (texts, times, company, stubs, solutions, wrong_answers, right_answers, pictures, execution)
+LOOKS = (texts, times, company, stubs, solutions, wrong_answers, right_answers, pictures, headings, execution)

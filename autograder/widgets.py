@@ -27,6 +27,7 @@ LARGEST_RATE, LARGEST_STACKED_RATE = 5, 9
 REACH = 2 * LARGEST_RATE + 1
 SCHEDULE_STEPS = 40
 LARGEST_INPUT, LARGEST_OUTPUT = 9, 17
+LABEL_WIDTH, SLIDER_WIDTH = "9.5em", "32em"
 
 
 def tap_explorer(first: int = 1, second: int = 2) -> None:
@@ -164,5 +165,5 @@ def _slider(description: str, numbers: tuple[float, float, float, float]) -> Any
     value, smallest, largest, step = numbers
     kind = ipywidgets.IntSlider if type(value) is int else ipywidgets.FloatSlider
     # The number beside the slider can be typed into as well; redrawing waits until the slider rests.
-    return kind(value, min=smallest, max=largest, step=step, description=description, continuous_update=False,
-                style={"description_width": "initial"})
+    return kind(value, min=smallest, max=largest, step=step, description=description, tooltip=description, continuous_update=False,
+                layout={"width": SLIDER_WIDTH}, style={"description_width": LABEL_WIDTH})

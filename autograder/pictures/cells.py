@@ -143,5 +143,6 @@ def _shortened(text: str) -> str:
 
 
 def _readable_on(colour: Any) -> str:
-    red, green, blue, _ = colour
-    return style.PAPER if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else style.INK
+    from matplotlib.colors import to_rgb
+
+    return max((style.PAPER, "#000000"), key=lambda ink: style.contrast(to_rgb(ink), tuple(colour[:3])))

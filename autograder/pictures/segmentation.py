@@ -21,7 +21,7 @@ Numbers = Any
 
 
 def scenes(rows: Mapping[str, Sequence[Numbers]], classes: Sequence[str]) -> "Figure":
-    """A row for each name: grey images (H, W), or maps of labels (H, W), integers, in the colours of ``classes``; 255 is left white."""
+    """A row for each name: grey images (H, W), or maps of labels (H, W), integers: a colour and pattern a class; 255 is left white."""
     columns = max(map(len, rows.values()))
     side = style.MAX_WIDTH / columns
     figure, panels = style.new_figure(len(rows), columns, style.MAX_WIDTH, side * len(rows) + 0.6)
@@ -42,6 +42,14 @@ def _draw_scene(axes: "Axes", values: np.ndarray, classes: int) -> None:
         return
     axes.set_facecolor(style.PAPER)
     axes.imshow(_colours(classes)[np.minimum(values, classes)], interpolation="nearest")
+    for number, pattern in enumerate(_patterns(classes)):
+        hatched = axes.contourf(np.minimum(values, classes) == number, levels=(0.5, 1.5), colors="none", hatches=[pattern])
+        hatched.set(edgecolor=style.HOLE_INK if number == classes else style.INK, linewidth=0)
+
+
+def _patterns(classes: int) -> list[str]:
+    """Of each class, and of what is ignored. They are close together: shapes are small."""
+    return [2 * pattern for pattern in (*style.PATTERNS[:classes], style.IGNORED_PATTERN)]
 
 
 def _colours(classes: int) -> np.ndarray:
@@ -53,9 +61,8 @@ def _colours(classes: int) -> np.ndarray:
 def _legend(figure: "Figure", classes: Sequence[str]) -> None:
     from matplotlib.patches import Patch
 
-    colours = _colours(len(classes))
-    named = zip(colours, [*classes, "ignored"], strict=True)
-    patches = [Patch(facecolor=colour, edgecolor=style.INK, label=name) for colour, name in named]
+    looks = zip([*classes, "ignored"], _colours(len(classes)), _patterns(len(classes)), strict=True)
+    patches = [Patch(facecolor=colour, edgecolor=style.INK, hatch=pattern, label=name) for name, colour, pattern in looks]
     figure.legend(handles=patches, loc="outside lower center", ncols=len(patches), fontsize=style.SMALL_SIZE, frameon=False)
 
 

@@ -31,11 +31,15 @@ INK = "#222222"
 PAPER = "#FFFFFF"
 EMPTY = "#F2F2F2"
 HOLE_PATTERN = "////"
+IGNORED_PATTERN = "|||"
 HOLE_INK = "#9A9A9A"
 
 TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 11, 10, 9
 MAX_WIDTH = 8.5
 """Inches: a figure at this width fits a notebook's cell without being scaled down."""
+
+Colour = tuple[float, float, float]
+"""Red, green and blue, from 0 to 1."""
 
 COLUMN_OFFSET, ROW_OFFSET = "column offset (pixels)", "row offset (pixels)"
 COLUMN, ROW = "column (pixels)", "row (pixels)"
@@ -63,3 +67,14 @@ def heading(figure: "Figure", text: str) -> None:
     """Gives the whole figure a title; an empty one leaves no gap."""
     if text:
         figure.suptitle(text, fontsize=TITLE_SIZE + 1, color=INK)
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """The contrast of two colours, from 1 to 21 (WCAG 2.2, "contrast ratio"). Text needs 4.5."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: Colour) -> float:
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
