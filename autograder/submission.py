@@ -16,6 +16,7 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+from autograder import course
 from autograder.course import Lesson
 from autograder.languages import say
 
@@ -137,8 +138,11 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
             say("it can't be opened: {why}", why=error.strerror)
         raise Unreadable(reason) from None
     try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode):
             raise Unreadable(say("it is not a regular file"))
+        if about.st_nlink > 1:  # an archive that was unpacked can hold one of a file that its owner may not read
+            raise Unreadable(say("it is a hard link: another file has the same content and changes with it; hand in a copy"))
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             data = file.read(max_bytes + 1)
     finally:
@@ -156,11 +160,20 @@ def from_python(data: bytes) -> Submission:
 def from_notebook(data: bytes, lesson: Lesson) -> Submission:
     """A notebook: the course's set-up cell, then the learner's text in the order of the notebook. Raises ``Unreadable``."""
     cells = [cell for cell in _notebook_cells(data) if cell.get("cell_type") == "code"]
+    if other := _other_lesson(cells, lesson):
+        raise Unreadable(say("it is the notebook of another lesson, {other}, not of {name}", other=other, name=lesson.name))
     ours = _course_cells(lesson)
     taken = _of_fair_length([cell for number, raw in enumerate(cells, 1) if (cell := _taken(raw, number, lesson, ours))])
     if not any(cell.exercise for cell in taken) and not any(_defines(cell, lesson) for cell in taken):
         raise Unreadable(say("it holds no exercise of the lesson {name}", name=lesson.name))
     return Submission((Cell("setup", ours["setup"], None, notebook=True), *_last_of_each(taken)))
+
+
+def _other_lesson(cells: list[dict[str, Any]], lesson: Lesson) -> str | None:
+    """The lesson whose own exercises a notebook has, where it has none of this one's; names that both have say nothing."""
+    names, ours = {_grade_id(cell) for cell in cells}, lesson.exercises.keys()
+    others = [(other.name, other.exercises.keys()) for other in course.lessons().values()]
+    return next((name for name, theirs in others if names & (theirs - ours) and not names & (ours - theirs)), None)
 
 
 def _last_of_each(cells: list[Cell]) -> list[Cell]:

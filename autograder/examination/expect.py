@@ -116,6 +116,8 @@ def _equal_items(got: Any, expected: tuple[Any, ...] | list[Any]) -> None:
 
 
 def _values(got: Tensor, expected: Tensor, tolerance: Tensor) -> None:
+    if got.is_meta:
+        raise Mismatch(say("it is on the meta device, where a tensor has no values"), say("a tensor on the CPU"), say("a tensor on meta"))
     same = (got == expected) | (got.isnan() & expected.isnan())
     if expected.dtype.is_floating_point:
         same |= (got - expected).abs() <= tolerance
