@@ -165,10 +165,15 @@ def build(check: Annotated[bool, typer.Option("--check", help="Only say whether 
 def lint() -> None:
     """Check the course both ways: stubs, solutions, misconceptions, texts, notebooks."""
     from autograder.lint import complaints
-    count = 0
-    for complaint in _work(lambda: complaints(typer.echo)):
-        count += 1
-        typer.echo(f"✗ {complaint}")
+
+    def told() -> int:
+        count = 0
+        for complaint in complaints(typer.echo):
+            typer.echo(f"✗ {complaint}")
+            count += 1
+        return count
+
+    count = _work(told)
     typer.echo(f"{count} complaints" if count else "✓ the course is in step")
     raise typer.Exit(1 if count else 0)
 
