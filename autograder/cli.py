@@ -162,13 +162,14 @@ def build(check: Annotated[bool, typer.Option("--check", help="Only say whether 
 
 
 @app.command()
-def lint() -> None:
+def lint(lesson: Annotated[str | None, typer.Option(help="Only this lesson.")] = None) -> None:
     """Check the course both ways: stubs, solutions, misconceptions, texts, notebooks."""
     from autograder.lint import complaints
+    only = _lesson(lesson) if lesson else None
 
     def told() -> int:
         count = 0
-        for complaint in complaints(typer.echo):
+        for complaint in complaints(typer.echo, only):
             typer.echo(f"✗ {complaint}")
             count += 1
         return count

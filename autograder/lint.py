@@ -33,10 +33,10 @@ CORE_READING, READING = 15, 25
 MIN_TENSOR_VARIANTS, MIN_VARIANTS = 4, 2
 
 
-def complaints(say: Callable[[str], None]) -> Iterator[str]:
-    """Everything that is out of step, a sentence each. ``say`` is told what is being looked at."""
+def complaints(say: Callable[[str], None], only: Lesson | None = None) -> Iterator[str]:
+    """Everything that is out of step, in the course or in one lesson, a sentence each. ``say`` is told what is being looked at."""
     torch.set_num_threads(1)  # tensors here are tiny; more threads would only wait for each other
-    for lesson in course.lessons().values():
+    for lesson in [only] if only else course.lessons().values():
         for look in LOOKS:
             say(f"{lesson.name}: {str(look.__doc__).splitlines()[0]}")
             yield from (f"{lesson.name}: {complaint}" for complaint in look(lesson))
@@ -89,6 +89,8 @@ def _opening(lesson: Lesson) -> str:
 
 def _hours(minutes: float) -> str:
     hours, quarters = divmod(round(minutes / 15), 4)
+    if not hours:
+        return ("", "a quarter of an hour", "half an hour", "three quarters of an hour")[quarters]
     whole = ("", "an hour", "two hours", "three hours")[hours]
     return whole + ("", " and a quarter", " and a half", " and three quarters")[quarters]
 
