@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PROCESSES ?= 2
 
-.PHONY: grade test lab lessons lint style benchmark mutants test-gpu test-mmseg setup setup-browser clean
+.PHONY: grade test lab lessons lint style benchmark mutants matrix test-gpu test-mmseg setup setup-browser clean
 
 grade: setup  ## grade the example class
 	@$(BIN)/atrous grade data/example_class --out out
@@ -34,6 +34,10 @@ benchmark: setup  ## ratios: this grader against nbgrader and against the bare c
 mutants: setup  ## every small change to every solution, examined: a table of what the checks catch
 	$(BIN)/python -m benchmarks.mutants
 
+matrix: setup  ## the tests with every Python and the lowest versions that the course promises; TESTS=... for some of them. Takes an hour
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[matrix]'
+	@$(BIN)/python -m benchmarks.matrix $(TESTS)
+
 test-gpu: setup  ## every right and wrong answer on the CPU and on CUDA, as a table
 	$(BIN)/python -m pytest -q tests/test_devices.py
 	$(BIN)/python -m benchmarks.devices
@@ -57,4 +61,4 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 clean:  ## remove everything that was set up or written
-	rm -rf .venv .venv-mmseg out build
+	rm -rf .venv .venv-mmseg .matrix out build

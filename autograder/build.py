@@ -72,7 +72,8 @@ def source_notebook(lesson: Lesson) -> Any:
     new_notebook: Any = v4.new_notebook
     text = _read(source_file(lesson))
     if text is None:
-        raise ValueError(f"{lesson.name}: there is no {_shown(source_file(lesson))} to build it from")
+        where = "" if SOLUTIONS.is_dir() else "; solutions are not installed, only the course's repository has them"
+        raise ValueError(f"{lesson.name}: there is no {_shown(source_file(lesson))} to build it from{where}")
     cells = jupytext.reads(text, fmt="py:percent").cells
     notebook = new_notebook(cells=[_cell(cell, number) for number, cell in enumerate(cells)], metadata=METADATA)
     _require_exercises(lesson, _by_id(notebook), _shown(source_file(lesson)))

@@ -191,13 +191,19 @@ def build(check: Annotated[bool, typer.Option("--check", help="Only say whether 
 
 
 @app.command()
-def lint() -> None:
+def lint(lesson: Annotated[str | None, typer.Option(help="Only this lesson.")] = None) -> None:
     """Check the course both ways: stubs, solutions, misconceptions, texts, notebooks."""
     from autograder.lint import complaints
-    count = 0
-    for complaint in _work(lambda: complaints(typer.echo)):
-        count += 1
-        typer.echo(f"✗ {complaint}")
+    only = _lesson(lesson) if lesson else None
+
+    def told() -> int:
+        count = 0
+        for complaint in complaints(typer.echo, only):
+            typer.echo(f"✗ {complaint}")
+            count += 1
+        return count
+
+    count = _work(told)
     typer.echo(f"{count} complaints" if count else "✓ the course is in step")
     raise typer.Exit(1 if count else 0)
 

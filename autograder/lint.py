@@ -36,10 +36,10 @@ WATCH = "from autograder import accessible as _accessible\n_found = _accessible.
 TELL = "import json as _json\nprint(_json.dumps(_found + _accessible.widgets()))"
 
 
-def complaints(tell: Callable[[str], None]) -> Iterator[str]:
-    """Everything that is out of step, a sentence each. ``tell`` is told what is being looked at."""
+def complaints(tell: Callable[[str], None], only: Lesson | None = None) -> Iterator[str]:
+    """Everything that is out of step, in the course or in one lesson, a sentence each. ``tell`` is told what is being looked at."""
     torch.set_num_threads(1)  # tensors here are tiny; more threads would only wait for each other
-    for lesson in course.lessons().values():
+    for lesson in [only] if only else course.lessons().values():
         for look in LOOKS:
             tell(f"{lesson.name}: {str(look.__doc__).splitlines()[0]}")
             yield from (f"{lesson.name}: {complaint}" for complaint in look(lesson))
@@ -94,6 +94,8 @@ def _opening(lesson: Lesson) -> str:
 
 def _hours(minutes: float) -> str:
     hours, quarters = divmod(round(minutes / 15), 4)
+    if not hours:
+        return ("", "a quarter of an hour", "half an hour", "three quarters of an hour")[quarters]
     whole = ("", "an hour", "two hours", "three hours")[hours]
     return whole + ("", " and a quarter", " and a half", " and three quarters")[quarters]
 

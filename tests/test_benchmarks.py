@@ -7,7 +7,7 @@ from autograder import course
 from autograder.course import Lesson
 from autograder.examination.stage import implementations
 from autograder.learner_side.wire import Function
-from benchmarks import mutants
+from benchmarks import matrix, mutants
 from benchmarks.bare import bare_seconds, recorded
 
 from .conftest import EXAMPLE_CLASS
@@ -39,3 +39,13 @@ def test_a_mutant_that_survives_is_told(capsys: pytest.CaptureFixture[str], monk
     monkeypatch.setattr(mutants, "_exercise", lambda lesson, exercise, known: [survivor] * (exercise == "crop_size"))
     assert mutants.main([]) == 1
     assert capsys.readouterr().out.endswith("survives: crop_size: a  →  b\n")
+
+
+def test_what_the_matrix_can_not_have_is_in_its_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "error: Request failed\n  cause: dns error\n  cause: no such name\n"
+    monkeypatch.setattr(matrix, "_uv", lambda *words: matrix._require(1, told))
+    monkeypatch.setattr(matrix, "_interpreter", lambda python: python)
+    assert matrix.main([]) == 1
+    table = capsys.readouterr().out.splitlines()
+    assert table.count("| 3.11 | lowest declared |  | not to be had here: no such name |") == 1
+    assert sum("| not to be had here: no such name |" in line for line in table) == len(matrix.PYTHONS) + 1

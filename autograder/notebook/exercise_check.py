@@ -104,7 +104,8 @@ def _undisturbed() -> Iterator[None]:
 
     Meanwhile there is one thread: the tensors are tiny, and on a busy machine threads that wait for each other take ten times as long.
     """
-    switches = torch.get_default_dtype(), torch.get_default_device(), torch.is_grad_enabled(), torch.get_num_threads()
+    device = torch.empty(0).device  # torch.get_default_device fails where None was set: up to torch 2.9
+    switches = torch.get_default_dtype(), device, torch.is_grad_enabled(), torch.get_num_threads()
     states = torch.get_rng_state(), random.getstate()
     torch.set_num_threads(1)
     try:
