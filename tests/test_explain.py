@@ -178,7 +178,7 @@ TRAPS = {
     "model = dict(decode_head=dict(_delete_=True, type='FCNHead'))": "A head says nothing about align_corners",
     "crop_size = (512, 512)\nmodel = dict(decode_head=dict(align_corners=True))": "wants crops of 8k + 1 pixels; on 512 × 512",
     "crop_size = (769, 769)": "would fit align_corners=True exactly",
-    "crop_size = (256, 256)": "taps that lie outside the map even from its middle, by dilation: 24 (1 of 9), 36 (1 of 9)",
+    "crop_size = (256, 256)": "some taps lie outside it; inside are 1 of 9 at rate 24, 1 of 9 at rate 36",
 }
 
 
@@ -223,17 +223,23 @@ def test_what_can_t_be_told_is_said_and_the_rest_explained(text: str, why: str, 
     assert found.heads and (found.network or found.schedule)
 
 
-def atrous(*words: str) -> subprocess.CompletedProcess[str]:
+def atrous(*words: str, columns: int = 160) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "autograder", "explain", *words], capture_output=True, text=True, check=False, timeout=120,
-                          env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "COLUMNS": "160"})
+                          env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "COLUMNS": str(columns)})
 
 
 def test_the_command_prints_and_draws(tmp_path: Path) -> None:
     run = atrous(str(CONFIGS / "aligned.py"), "--pictures", str(tmp_path / "pictures"))
     assert run.returncode == 0 and run.stderr == ""
-    for text in ("ResNetV1c-50", "65 × 65 pixels", "│ 303", "│ 18        │ 0.00079945", "0 … 0", "⚠ multi_grid", "blocks.png: The"):
+    for text in ("ResNetV1c-50", "65 × 65 pixels", "303", "0.00079945", "put 0 … 0 pixels off", "⚠ multi_grid", "blocks.png: The"):
         assert text in run.stdout, text
     assert {path.name for path in (tmp_path / "pictures").iterdir()} == {"blocks.png", "rates.png", "logits.png"}
+
+
+def test_the_text_fits_into_80_columns() -> None:
+    run = atrous(str(CONFIGS / "base.py"), "--size", "1024x2048", columns=80)
+    assert "256×512" in run.stdout and "receptive" in run.stdout and "…%" not in run.stdout
+    assert max(map(len, run.stdout.splitlines())) <= 80 and "… " not in run.stdout.partition("MACs an image")[0]
 
 
 def test_the_command_prints_data() -> None:

@@ -143,6 +143,6 @@ def of_heads(model: dict[str, Any], heads: list[Head], network: Network | None, 
         yield f"A crop of {crop[0]} × {crop[1]} pixels would fit align_corners=True exactly; " \
               "with False the features at the borders are off."
     for head in heads:
-        lost = [f"{rate} ({taps} of 9)" for rate, taps in head.taps.items() if taps < 9]
+        lost = [f"{taps} of 9 at rate {rate}" for rate, taps in head.taps.items() if taps < 9]
         if lost and network:
-            yield f"{head.kind}: taps that lie outside the map even from its middle, by dilation: {', '.join(lost)}."
+            yield f"{head.kind}: even at the middle of the map some taps lie outside it; inside are {', '.join(lost)}."
