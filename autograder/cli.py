@@ -170,9 +170,10 @@ def explain(file: Annotated[Path, typer.Argument(metavar="CONFIG", help="An mmse
 
 
 def _image(size: str) -> tuple[int, int]:
+    from autograder.explaining.explain import LONGEST_SIDE
     height, _, width = size.partition("x")
-    if not (height.isdecimal() and width.isdecimal() and int(height) and int(width)):
-        raise ValueError(f"a size is HEIGHTxWIDTH, such as 512x1024, not {size!r}")
+    if not all(side.isdecimal() and len(side) < 6 and 0 < int(side) <= LONGEST_SIDE for side in (height, width)):
+        raise ValueError(f"a size is HEIGHTxWIDTH, such as 512x1024, with sides of 1 to {LONGEST_SIDE} pixels, not {size!r}")
     return int(height), int(width)
 
 

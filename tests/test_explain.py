@@ -56,6 +56,8 @@ REFUSED = {
     "with read_base():\n    from a import *": "no with",
     "model = [0] * 10 ** 12": "line 1",
     "model = 9 ** 9 ** 9": "line 1",
+    "model = list(range(10 ** 9))": "line 1: a range of more than 100000 numbers",
+    "x = ['a' * 99999] * 99999\ny = str(x)": "line 2",
     "model = dict(": "it is no Python",
     "_base_ = 'nowhere.py'": "there is no such file beside it",
     "_base_ = 'mmseg::fcn/fcn.py'": "there is no such file beside it",
@@ -73,6 +75,11 @@ def test_what_is_no_config_is_refused_in_a_sentence(text: str, why: str, tmp_pat
     with pytest.raises(UnreadableConfig) as refused:
         explain(written(tmp_path, text))
     assert why in str(refused.value) and "\n" not in str(refused.value) and len(str(refused.value)) < 300
+
+
+def test_other_assignments_are_read(tmp_path: Path) -> None:
+    text = "a = b = 2\nc: int = 3\na += c\nd = dict(e=[1])\nd['e'] += [a]"
+    assert configs.read(written(tmp_path, text)) == {"a": 5, "b": 2, "c": 3, "d": {"e": [1, 5]}}
 
 
 NO_CONFIGS = {"- 1": "a table of names", "a: [": "no YAML", "model: &x {a: *x}": "aliases", "model: 3": "neither"}
@@ -130,6 +137,22 @@ def test_lesson_6_s_own_configs_are_explained() -> None:
     assert found.heads[0].misplaced["align_corners=True"] == [0] * 9
 
 
+LESSON = (CONFIGS / "lesson.yaml").read_text(encoding="utf-8")
+NO_LESSONS = {LESSON.replace("0.05", "5e-2"): "optimizer.lr", LESSON.replace("[1, 2, 1, 1]", "[1, 2, 1]"): "different lengths",
+              LESSON.replace("max_iters", "max_iter"): "max_iters"}
+
+
+@pytest.mark.parametrize(("text", "why"), NO_LESSONS.items(), ids=NO_LESSONS.values())
+def test_lesson_6_s_configs_have_to_be_whole(text: str, why: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableConfig, match=why):
+        explain(written(tmp_path, text, "config.yaml"))
+
+
+def test_a_text_for_a_number_hides_no_trap_of_the_network(tmp_path: Path) -> None:
+    found = changed(tmp_path, "param_scheduler = [dict(type='PolyLR', power='0.9')]\nmodel = dict(backbone=dict(depth=18))")
+    assert found.schedule is None and found.network and any("only conv1" in trap for trap in found.traps)
+
+
 TRAPS = {
     "model = dict(backbone=dict(dilations=(1, 1, 3, 6)))": "halves 3 downwards, to 1",
     "model = dict(backbone=dict(multi_grid=(1, 2, 4)))": "multi_grid replaces the dilations of stage 4, block by block: 1, 2, 4",
@@ -155,7 +178,7 @@ TRAPS = {
     "model = dict(decode_head=dict(_delete_=True, type='FCNHead'))": "A head says nothing about align_corners",
     "crop_size = (512, 512)\nmodel = dict(decode_head=dict(align_corners=True))": "wants crops of 8k + 1 pixels; on 512 × 512",
     "crop_size = (769, 769)": "would fit align_corners=True exactly",
-    "crop_size = (256, 256)": "taps that lie outside the map even from its middle, by dilation: 24 (1 of 9), 36 (1 of 9)",
+    "crop_size = (256, 256)": "some taps lie outside it; inside are 1 of 9 at rate 24, 1 of 9 at rate 36",
 }
 
 
@@ -176,9 +199,20 @@ UNKNOWN = {
     "model = dict(backbone=dict(_delete_=True, type='BiSeNetV1', backbone_cfg=dict(type='ResNet', depth=18)))": "the one inside BiSeNetV1",
     "param_scheduler = [dict(type='CosineAnnealingLR')]": "the rates of CosineAnnealingLR are not reckoned",
     "train_cfg = dict(_delete_=True, max_epochs=3)": "counts iterations, and how many an epoch has depends on the data",
-    "train_cfg = dict(_delete_=True)": "no sensible length",
+    "train_cfg = dict(_delete_=True)": "between 1 and 2,000,000 steps, not None",
+    "train_cfg = dict(max_iters=10**9)": "between 1 and 2,000,000 steps, not 1000000000",
     "optim_wrapper = dict(optimizer=dict(_delete_=True))": "no learning rate",
-    "param_scheduler = [dict(type='PolyLR', begin=9, end=3, by_epoch=False)]": "ends at 3 and begins at 9",
+    "param_scheduler = [dict(type='PolyLR', begin=9, end=3, by_epoch=False)]": "begins at 9 and ends at 3",
+    "param_scheduler = [dict(type='PolyLR', begin='0', by_epoch=False)]": "begin has to be a whole number, not '0'",
+    "param_scheduler = [dict(type='PolyLR', eta_min='1e-4', by_epoch=False)]": "PolyLR's eta_min is the text '1e-4', and no number",
+    "param_scheduler = [dict(type='PolyLR', power=-1, by_epoch=False)]": "can't be reckoned to the end, nor by mmengine",
+    "param_scheduler = [dict(type='LinearLR', start_factor=0, by_epoch=False)]": "can't be reckoned to the end, nor by mmengine",
+    "param_scheduler = [dict(type='MultiStepLR', milestones=3, by_epoch=False)]": "milestones have to be a list, not 3",
+    "optim_wrapper = dict(optimizer=dict(lr='1e-2'))": "the optimizer's lr is the text '1e-2', and no number",
+    "optim_wrapper = dict(optimizer=dict(lr=float('nan')))": "lr has to be a finite number, not nan",
+    "model = dict(backbone=dict(stem_channels=None))": "stem_channels has to be a whole number from 1",
+    "model = dict(backbone=dict(base_channels='64'))": "base_channels has to be a whole number from 1",
+    "model = dict(backbone=dict(strides=(1, 2, 10**9, 1)))": "strides has numbers up to 65536",
 }
 
 
@@ -189,17 +223,23 @@ def test_what_can_t_be_told_is_said_and_the_rest_explained(text: str, why: str, 
     assert found.heads and (found.network or found.schedule)
 
 
-def atrous(*words: str) -> subprocess.CompletedProcess[str]:
+def atrous(*words: str, columns: int = 160) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-m", "autograder", "explain", *words], capture_output=True, text=True, check=False, timeout=120,
-                          env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "COLUMNS": "160"})
+                          env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "COLUMNS": str(columns)})
 
 
 def test_the_command_prints_and_draws(tmp_path: Path) -> None:
     run = atrous(str(CONFIGS / "aligned.py"), "--pictures", str(tmp_path / "pictures"))
     assert run.returncode == 0 and run.stderr == ""
-    for text in ("ResNetV1c-50", "65 × 65 pixels", "│ 303", "│ 18        │ 0.00079945", "0 … 0", "⚠ multi_grid", "blocks.png: The"):
+    for text in ("ResNetV1c-50", "65 × 65 pixels", "303", "0.00079945", "put 0 … 0 pixels off", "⚠ multi_grid", "blocks.png: The"):
         assert text in run.stdout, text
     assert {path.name for path in (tmp_path / "pictures").iterdir()} == {"blocks.png", "rates.png", "logits.png"}
+
+
+def test_the_text_fits_into_80_columns() -> None:
+    run = atrous(str(CONFIGS / "base.py"), "--size", "1024x2048", columns=80)
+    assert "256×512" in run.stdout and "receptive" in run.stdout and "…%" not in run.stdout
+    assert max(map(len, run.stdout.splitlines())) <= 80 and "… " not in run.stdout.partition("MACs an image")[0]
 
 
 def test_the_command_prints_data() -> None:

@@ -16,9 +16,20 @@ from simpleeval import EvalWithCompoundTypes, InvalidExpression
 MAX_BYTES = 2**20
 #: Files that a config may be built on, one upon another.
 MAX_DEPTH = 20
-#: What a config may call.
-FUNCTIONS: dict[str, Callable[..., Any]] = {function.__name__: function for function in (
-    dict, list, tuple, set, int, float, str, bool, len, sum, min, max, range, enumerate, zip, sorted, abs, round)}
+#: Numbers in the longest range.
+MAX_RANGE = 100_000
+
+
+def _range(*bounds: int) -> range:
+    numbers = range(*bounds)
+    if len(numbers) > MAX_RANGE:
+        raise ValueError(f"a range of more than {MAX_RANGE} numbers")
+    return numbers
+
+
+#: What a config may call: nothing that makes much out of little.
+FUNCTIONS: dict[str, Callable[..., Any]] = {"range": _range} | {function.__name__: function for function in (
+    dict, list, tuple, int, float, len, sum, min, max, enumerate, zip, abs, round)}
 TEMPLATE = re.compile(r"\{\{\s*(_base_(?:\.\w+)+)\s*\}\}")
 
 Config = dict[str, Any]
@@ -112,8 +123,12 @@ def _is_base(statement: ast.stmt) -> bool:
 def _take(path: Path, statement: ast.stmt, names: Config) -> None:
     """One statement of a Python config: an assignment, or a call such as ``keys.update(…)``."""
     try:
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            return _assign(statement.targets[0], _value(statement.value, names), names)
+        if assigned := _assigned(statement):
+            targets, expression = assigned
+            value = _value(expression, names)
+            for target in targets:
+                _assign(target, value, names)
+            return None
         if isinstance(statement, ast.Expr):
             _value(statement.value, names)
             return None
@@ -121,6 +136,17 @@ def _take(path: Path, statement: ast.stmt, names: Config) -> None:
         raise UnreadableConfig(f"{path.name}, line {statement.lineno}: {' '.join(str(error).split())[:160]}") from None
     raise UnreadableConfig(f"{path.name}, line {statement.lineno}: only assignments of plain values are read, no "
                            f"{_kind(statement)}; nothing of a config is run here")
+
+
+def _assigned(statement: ast.stmt) -> tuple[list[ast.expr], ast.expr] | None:
+    """What a statement assigns to, and what: ``a = b = 1``, ``a: int = 1``, ``a += 1``."""
+    if isinstance(statement, ast.Assign):
+        return statement.targets, statement.value
+    if isinstance(statement, ast.AnnAssign) and statement.value:
+        return [statement.target], statement.value
+    if isinstance(statement, ast.AugAssign):
+        return [statement.target], ast.BinOp(statement.target, statement.op, statement.value)
+    return None
 
 
 def _kind(statement: ast.stmt) -> str:

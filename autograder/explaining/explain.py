@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autograder.exercises.segmentation.oracle import rates
+import yaml
+
+from autograder.exercises.segmentation.oracle import rates, read_config
 
 from . import configs, logits, network, schedule, traps
 from .configs import Config, UnreadableConfig
@@ -16,6 +18,8 @@ from .schedule import Schedule, UnknownSchedule
 T = TypeVar("T")
 #: The image where neither the config nor the caller says a size.
 DEFAULT = (512, 512)
+#: The longest side of an image, in pixels.
+LONGEST_SIDE = 2**15
 #: The sections of lesson 6's configs.
 LESSON = ("backbone", "head", "optimizer", "schedule", "data")
 
@@ -47,7 +51,7 @@ def explain(path: Path, image: Size | None = None) -> Explanation:
     """
     config = configs.read(path)
     if all(isinstance(config.get(section), dict) for section in LESSON):
-        config = as_mmseg(config)
+        config = as_mmseg(_checked(path, config))
     if not isinstance(config.get("model"), dict):
         sections = ", ".join(LESSON)
         raise UnreadableConfig(f"{path.name}: it has neither a `model`, as mmsegmentation's configs, nor all of {sections}, as lesson 6's")
@@ -58,9 +62,17 @@ def crop_of(config: Config) -> Size | None:
     """The size of the training images, (height, width), where the config says it."""
     preprocessor = config["model"].get("data_preprocessor") or config.get("data_preprocessor") or {}
     for size in (config.get("crop_size"), preprocessor.get("size") if isinstance(preprocessor, dict) else None):
-        if isinstance(size, list | tuple) and len(size) == 2 and all(type(side) is int and side > 0 for side in size):
+        if isinstance(size, list | tuple) and len(size) == 2 and all(type(side) is int and 0 < side <= LONGEST_SIDE for side in size):
             return size[0], size[1]
     return None
+
+
+def _checked(path: Path, config: Config) -> Config:
+    """Lesson 6's config, with everything in it that lesson 6 asks for, and nothing else."""
+    try:
+        return read_config(yaml.safe_dump(config))
+    except ValueError as error:
+        raise UnreadableConfig(f"{path.name}: {' '.join(str(error).split())[:200]}") from None
 
 
 def as_mmseg(config: Config) -> Config:
@@ -88,6 +100,7 @@ def _explained(name: str, config: Config, image: Size) -> Explanation:
 
 def _rates(config: Config) -> Schedule:
     if "lesson" in config:
+        schedule.require_length(config["lesson"]["schedule"]["max_iters"])
         return Schedule("iteration", tuple(rates(config["lesson"])), ("lesson 4's poly_lr",))
     return schedule.explained(config)
 

@@ -17,6 +17,9 @@ INNER = "backbone_cfg"
 #: Depths whose blocks have two 3 × 3, of which only the first takes the stage's dilation.
 BASIC = (18, 34)
 RGB = 3
+#: Numbers of channels and groups, and the largest that are reckoned with; of dilations and blocks, too.
+CHANNELS = ("base_channels", "stem_channels", "in_channels", "groups", "base_width")
+MOST = 2**16
 Size = tuple[int, int]
 
 
@@ -159,11 +162,16 @@ def _own_plan(backbone: dict[str, Any]) -> list[list[int]]:
 
 
 def _require_whole(backbone: dict[str, Any]) -> None:
+    for key in CHANNELS:
+        if type(value := backbone.get(key, 1)) is not int or not 0 < value <= MOST:
+            raise UnknownNetwork(f"the backbone's {key} has to be a whole number from 1 to {MOST}, and is {value!r}")
     for key in ("blocks", "strides", "dilations", "multi_grid"):
         values = backbone.get(key)
         if values is not None and not (isinstance(values, list | tuple) and all(type(value) is int for value in values)):
-            raise UnknownNetwork(f"{key} has to be whole numbers, one for each, and is {values!r}; "
+            raise UnknownNetwork(f"the backbone's {key} has to be whole numbers, one for each, and is {values!r}; "
                                  "mmsegmentation builds 4.0 and fails at the first image")
+        if values and max(values) > MOST:
+            raise UnknownNetwork(f"the backbone's {key} has numbers up to {MOST}, not {max(values)}")
 
 
 def _stem(backbone: dict[str, Any]) -> list[Conv]:

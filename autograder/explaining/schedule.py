@@ -5,8 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-#: mmengine's own "never".
-NEVER = 10**9
+#: Steps of the longest run that is reckoned; the longest shipped one has 320,000.
+LONGEST = 2_000_000
+#: What has to be a finite number, and what a whole one, in every scheduler that has it.
+NUMBERS = ("power", "eta_min", "eta_min_ratio", "start_factor", "end_factor", "factor", "gamma")
+STEPS = ("begin", "end")
 Rate = Callable[[float, int], float]
 
 
@@ -46,13 +49,19 @@ def explained(config: dict[str, Any]) -> Schedule:
     unit, length = run_of(config)
     parts = [_part(row, unit, length) for row in rows(config)]
     names = tuple(str(row.get("type", "?")) for row in rows(config))
-    return Schedule(unit, tuple(_rates(base_lr(config), [part for part in parts if part], length)), names)
+    try:
+        return Schedule(unit, tuple(_rates(base_lr(config), [part for part in parts if part], length)), names)
+    except ArithmeticError as error:
+        raise UnknownSchedule(f"the rates can't be reckoned to the end, nor by mmengine: {error}") from None
 
 
 def rows(config: dict[str, Any]) -> list[dict[str, Any]]:
-    """The config's schedulers, as they stand there."""
-    found = config.get("param_scheduler") or []
-    return [row for row in (found if isinstance(found, list | tuple) else [found]) if isinstance(row, dict)]
+    """The config's schedulers, as they stand there. Raises ``UnknownSchedule`` where a number is none."""
+    listed = config.get("param_scheduler") or []
+    found = [row for row in (listed if isinstance(listed, list | tuple) else [listed]) if isinstance(row, dict)]
+    for row in found:
+        _require_numbers(row)
+    return found
 
 
 def run_of(config: dict[str, Any]) -> tuple[str, int]:
@@ -61,9 +70,7 @@ def run_of(config: dict[str, Any]) -> tuple[str, int]:
     if not isinstance(loop, dict):
         raise UnknownSchedule("there is no train_cfg, so how long the run is can't be told")
     by_epoch = "max_epochs" in loop and "max_iters" not in loop
-    length = loop.get("max_epochs" if by_epoch else "max_iters")
-    if type(length) is not int or not 0 < length <= NEVER // 100:
-        raise UnknownSchedule(f"train_cfg says no sensible length of the run: {length!r}")
+    length = require_length(loop.get("max_epochs" if by_epoch else "max_iters"))
     return ("epoch" if by_epoch else "iteration"), length
 
 
@@ -77,9 +84,32 @@ def optimizer_of(config: dict[str, Any]) -> dict[str, Any]:
 def base_lr(config: dict[str, Any]) -> float:
     """The rate that the optimizer starts with. Raises ``UnknownSchedule``."""
     rate = optimizer_of(config).get("lr")
-    if not isinstance(rate, int | float):
+    if rate is None:
         raise UnknownSchedule("the optimizer has no learning rate")
-    return float(rate)
+    return _number("the optimizer's lr", rate)
+
+
+def require_length(steps: object) -> int:
+    """The length of a run. Raises ``UnknownSchedule`` where it is none, or too long to be told step by step."""
+    if type(steps) is not int or not 0 < steps <= LONGEST:
+        raise UnknownSchedule(f"a run has between 1 and {LONGEST:,} steps, not {steps!r}")
+    return steps
+
+
+def _require_numbers(row: dict[str, Any]) -> None:
+    for key in row.keys() & {*NUMBERS}:
+        _number(f"{row.get('type')}'s {key}", row[key])
+    for key in row.keys() & {*STEPS}:
+        if type(row[key]) is not int:
+            raise UnknownSchedule(f"{row.get('type')}'s {key} has to be a whole number, not {row[key]!r}")
+
+
+def _number(what: str, value: object) -> float:
+    if isinstance(value, str):
+        raise UnknownSchedule(f"{what} is the text {value!r}, and no number; in YAML, write 1.0e-4, for 1e-4 is text")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise UnknownSchedule(f"{what} has to be a finite number, not {value!r}")
+    return float(value)
 
 
 def is_by_epoch(row: dict[str, Any]) -> bool:
@@ -102,8 +132,8 @@ def _part(row: dict[str, Any], unit: str, length: int) -> _Part | None:
             raise UnknownSchedule(f"{kind} counts iterations, and how many an epoch has depends on the data")
         return None
     begin, end = span_of(row, length)
-    if type(begin) is not int or type(end) is not int or end <= begin:
-        raise UnknownSchedule(f"{kind} ends at {end!r} and begins at {begin!r}")
+    if end <= begin:
+        raise UnknownSchedule(f"{kind} begins at {begin} and ends at {end}")
     return _Part(begin, end, PARTS[kind](row, end - begin - 1))
 
 
@@ -151,7 +181,9 @@ def _constant(row: dict[str, Any], total: int) -> Rate:
 
 
 def _multi_step(row: dict[str, Any], total: int) -> Rate:
-    milestones, gamma = list(row.get("milestones", ())), float(row.get("gamma", 0.1))
+    milestones, gamma = row.get("milestones", ()), float(row.get("gamma", 0.1))
+    if not isinstance(milestones, list | tuple):
+        raise UnknownSchedule(f"MultiStepLR's milestones have to be a list, not {milestones!r}")
     return lambda rate, step: rate * math.pow(gamma, milestones.count(step))
 
 

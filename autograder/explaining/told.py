@@ -5,6 +5,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from autograder.pictures.curves import schedules, schedules_alt
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Points of a curve that is drawn; more would lie within one another.
 POINTS = 2_000
-COLUMNS = ("stage", "blocks", "stride", "dilation", "output", "output stride", "receptive field", "coverage", "since the last stride",
+COLUMNS = ("stage", "blocks", "stride", "dilation", "output", "output stride", "receptive field", "coverage", "since last stride",
            "MACs")
 SHARES = (0.0, 0.25, 0.5, 0.75)
 
@@ -34,10 +35,9 @@ def lines(explanation: Explanation) -> Iterator["RenderableType"]:
     yield from (f"not explained: {reason}" for reason in explanation.unknown)
     if explanation.network:
         yield from _network(explanation.network)
-    if explanation.heads:
-        yield _heads(explanation.heads)
+    yield from (_head(head) for head in explanation.heads)
     if explanation.schedule:
-        yield _schedule(explanation.schedule)
+        yield from _schedule(explanation.schedule)
     yield from (f"⚠ {trap}" for trap in explanation.traps)
 
 
@@ -66,7 +66,8 @@ def _figures(explanation: Explanation) -> Iterator[tuple[str, "Figure", str]]:
 
 def _network(network: Network) -> Iterator["RenderableType"]:
     name = f"{network.kind}-{network.depth}" if network.depth else network.kind
-    table = Table(*COLUMNS, title=f"{name}; a stem with a receptive field of {network.stem_receptive_field} pixels", title_justify="left")
+    yield f"{name}; a stem with a receptive field of {network.stem_receptive_field} pixels"
+    table = _table(*COLUMNS)
     for number, stage in enumerate(network.stages, 1):
         for row in _stage(number, stage):
             table.add_row(*row)
@@ -81,24 +82,34 @@ def _stage(number: int, stage: Stage) -> Iterator[tuple[str, ...]]:
         run = list(same)
         last = run[-1] is stage.blocks[-1]
         macs = _count(sum(block.macs or 0 for block in run)) if run[0].macs is not None else "?"
-        yield (str(number), str(len(run)), str(run[0].stride), str(run[0].dilation), _size(run[-1].size), str(stage.output_stride),
+        height, width = run[-1].size
+        yield (str(number), str(len(run)), str(run[0].stride), str(run[0].dilation), f"{height}×{width}", str(stage.output_stride),
                _grown(run), f"{stage.coverage:.1%}" if last else "", f"{stage.coverage_so_far:.1%}" if last else "", macs)
 
 
 def _grown(run: list[Block]) -> str:
     first, last = run[0].receptive_field, run[-1].receptive_field
-    return str(last) if len(run) == 1 else f"{first} … {last}"
+    return str(last) if len(run) == 1 else f"{first}…{last}"
 
 
-def _heads(heads: tuple[Head, ...]) -> Table:
-    table = Table("head", "type", "logits", "stride", "align_corners", "a logit is put off by", "with the other setting", "taps inside",
-                  title="heads: where their logits lie, in pixels of the image", title_justify="left")
-    for head in heads:
-        flag = bool(head.align_corners)
-        table.add_row(head.role, head.kind, _size(head.size) if head.size else "?", str(head.output_stride or "?"),
-                      "not set" if head.align_corners is None else str(head.align_corners), _off(head, flag), _off(head, not flag),
-                      ", ".join(f"rate {rate}: {taps} of 9" for rate, taps in head.taps.items()) or "–")
+def _table(*columns: str) -> Table:
+    """A table so narrow that the network's fits into a terminal of 80 columns."""
+    table = Table(box=SIMPLE_HEAD, padding=0, show_edge=False)
+    for column in columns:
+        table.add_column(column.replace(" ", "\n"), justify="right", vertical="bottom")
     return table
+
+
+def _head(head: Head) -> str:
+    """A sentence or two on where its logits lie, in pixels of the image."""
+    flag = "not set" if head.align_corners is None else head.align_corners
+    told = f"{head.role}, {head.kind}: align_corners {flag}"
+    if head.size:
+        told += f", logits {_size(head.size)}, output stride {head.output_stride}. From what they look at, the logits of a row are put " \
+                f"{_off(head, bool(head.align_corners))} pixels off; with the other setting, {_off(head, not head.align_corners)}"
+    if head.taps:
+        told += f". Taps inside the map, at its middle: {', '.join(f'{taps} of 9 at rate {rate}' for rate, taps in head.taps.items())}"
+    return f"{told}."
 
 
 def _off(head: Head, aligned: bool) -> str:
@@ -110,13 +121,13 @@ def _signed(number: float) -> str:
     return f"{number:+.2f}" if abs(number) > 5e-3 else "0"
 
 
-def _schedule(schedule: Schedule) -> Table:
-    table = Table(schedule.unit, "learning rate", title=f"{', then '.join(schedule.names)}: the rate that each {schedule.unit} uses",
-                  title_justify="left")
+def _schedule(schedule: Schedule) -> Iterator["RenderableType"]:
+    yield f"{', then '.join(schedule.names)}: the rate that each {schedule.unit} uses"
+    table = _table(schedule.unit, "learning rate")
     last = len(schedule.rates) - 1
     for step in sorted({*(round(share * last) for share in SHARES), max(last - 1, 0), last}):
         table.add_row(str(step), f"{schedule.rates[step]:.6g}")
-    return table
+    yield table
 
 
 def _size(size: tuple[int, int]) -> str:

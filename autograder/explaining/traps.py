@@ -6,7 +6,7 @@ from typing import Any
 
 from .logits import Head, rows
 from .network import Network, is_basic, stages, strides
-from .schedule import is_by_epoch, optimizer_of, run_of, span_of
+from .schedule import base_lr, is_by_epoch, run_of, span_of
 from .schedule import rows as schedulers
 
 #: What an even crop asks for: sides of 8k + 1.
@@ -115,7 +115,7 @@ def _groups(config: dict[str, Any], found: list[dict[str, Any]]) -> Iterator[str
     if not factors or max(floors, default=0) == 0:
         return
     yield f"eta_min is one floor for all groups: the ratio {', '.join(f'{factor:g}' for factor in sorted(factors))} of lr_mult ends at 1."
-    rate = optimizer_of(config).get("lr", 1)
+    rate = base_lr(config)
     if rate * min(factors) < max(floors):
         yield f"A group starts at {rate * min(factors):g}, below eta_min = {max(floors):g}: its rate rises."
 
@@ -126,7 +126,8 @@ def _factors(config: dict[str, Any]) -> set[float]:
     groups = wrapper.get("paramwise_cfg") if isinstance(wrapper, dict) else None
     keys = groups.get("custom_keys") if isinstance(groups, dict) else None
     rows = keys.values() if isinstance(keys, dict) else ()
-    return {row["lr_mult"] for row in rows if isinstance(row, dict) and row.get("lr_mult", 1) != 1}
+    factors = {row.get("lr_mult", 1) for row in rows if isinstance(row, dict)}
+    return {factor for factor in factors if isinstance(factor, int | float) and factor != 1}
 
 
 def of_heads(model: dict[str, Any], heads: list[Head], network: Network | None, crop: tuple[int, int] | None) -> Iterator[str]:
@@ -142,6 +143,6 @@ def of_heads(model: dict[str, Any], heads: list[Head], network: Network | None, 
         yield f"A crop of {crop[0]} × {crop[1]} pixels would fit align_corners=True exactly; " \
               "with False the features at the borders are off."
     for head in heads:
-        lost = [f"{rate} ({taps} of 9)" for rate, taps in head.taps.items() if taps < 9]
+        lost = [f"{taps} of 9 at rate {rate}" for rate, taps in head.taps.items() if taps < 9]
         if lost and network:
-            yield f"{head.kind}: taps that lie outside the map even from its middle, by dilation: {', '.join(lost)}."
+            yield f"{head.kind}: even at the middle of the map some taps lie outside it; inside are {', '.join(lost)}."
