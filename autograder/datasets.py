@@ -1,4 +1,4 @@
-"""The capstone's data: small images with labels, and the measurements of the ablation. Reads files of the course; makes none.
+"""The capstone's data: small images with labels, four photographs, the measurements of the ablation. Reads files of the course; makes none.
 
 The images show thin rings (class 1), discs (2) and squares (3) on a background (0) with patches of gratings, which belong to the
 background. Around each shape lies a border of one pixel, and inside a ring another, labelled 255: it counts nowhere.
@@ -33,6 +33,12 @@ def shapes(side: int = 65, part: str = "train") -> tuple[Tensor, Tensor]:
         images, labels = (torch.from_numpy(arrays[f"{kind}_{part}_{side}"]) for kind in ("images", "labels"))
     grey = (images.float() - 100) / 40
     return grey[:, None].repeat(1, 3, 1, 1), labels.long()
+
+
+def photographs() -> dict[str, Tensor]:
+    """Name → a grey photograph (129, 129), float32, from 0 (black) to 1 (white). Where they come from: ``data/make_photographs.py``."""
+    with np.load(_file("photographs.npz")) as arrays:
+        return {name: torch.from_numpy(arrays[name]).float() / 255 for name in arrays}
 
 
 def ablation() -> dict[str, Any]:

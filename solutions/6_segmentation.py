@@ -104,8 +104,9 @@ def poly_lr(base_lr: float, step: int, total_steps: int, power: float = 0.9, eta
 
 # %% nbgrader={"grade": false, "grade_id": "tools", "locked": true, "schema_version": 3, "solution": false, "task": false}
 from autograder import check, hint, predict, progress, reveal
-from autograder.datasets import CLASSES, ablation, shapes
-from autograder.pictures import band, bands, bands_alt, block_tables, block_tables_alt, scenes, scenes_alt, schedules, schedules_alt, show
+from autograder.datasets import CLASSES, ablation, photographs, shapes
+from autograder.pictures import band, bands, bands_alt, block_tables, block_tables_alt, photo_rows, photo_rows_alt, scenes, scenes_alt
+from autograder.pictures import schedules, schedules_alt, show
 from autograder.widgets import crop_explorer
 
 CONFIG = """
@@ -370,6 +371,23 @@ test_images, test_labels = shapes(65, "test")
 rows = {"image": list(images[:5, 0]), "labels": list(labels[:5])}
 show(scenes(rows, CLASSES), alt=scenes_alt(rows, CLASSES))
 print(tuple(images.shape), images.dtype, tuple(labels.shape), labels.dtype)
+
+# %% [markdown]
+# What dilation does can be seen on photographs too. Each of these goes through two stacks of three 3 × 3 layers that take the plain mean of
+# their taps. The receptive field is 25 pixels wide in both. With rates (4, 4, 4), those of stage 4 without contraction, an output and its
+# right neighbour share no pixel, and lines of a period of four appear that are in no photograph. With (1, 3, 8) there are no holes, and none
+# of these lines.
+
+# %%
+def smoothed(image, rates):
+    for rate in rates:
+        image = F.conv2d(F.pad(image[None, None], (rate,) * 4, "replicate"), torch.full((1, 1, 3, 3), 1 / 9), dilation=rate)[0, 0]
+    return image[32:97, 32:97]
+
+rows = {"photograph": {name: photo[32:97, 32:97] for name, photo in photographs().items()}}
+for rates in ((4, 4, 4), (1, 3, 8)):
+    rows[f"rates {rates}"] = {name: smoothed(photo, rates) for name, photo in photographs().items()}
+show(photo_rows(rows), alt=photo_rows_alt(rows))
 
 # %% [markdown]
 # ## 5. Counting
@@ -734,6 +752,8 @@ check(examples)
 # - Bouthillier et al., *Accounting for Variance in Machine Learning Benchmarks*, 2021,
 #   [arXiv:2103.03098](https://arxiv.org/abs/2103.03098).
 # - [PyYAML's documentation](https://pyyaml.org/wiki/PyYAMLDocumentation), and YAML 1.1's [float](https://yaml.org/type/float.html).
+# - The photographs are CC0, by Lav Varshney, Stefan van der Walt, Rachel Michetti and CC0Textures; they come from
+#   [scikit-image](https://scikit-image.org/docs/stable/api/skimage.data.html).
 
 # %%
 progress()

@@ -8,7 +8,7 @@ import pytest
 
 from autograder import datasets
 from autograder.pictures import band
-from data import make_segmentation
+from data import make_photographs, make_segmentation
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -83,3 +83,16 @@ def test_what_the_lesson_says_of_a_difference_is_what_was_measured(case: tuple[s
     results = datasets.ablation()["results"][experiment]
     mean, half = band([a - b for a, b in zip(results[one][score], results[other][score], strict=True)])
     assert SAID[case] == (0 if abs(mean) < half else np.sign(mean))
+
+
+def test_the_photographs_are_those_that_were_cut_out() -> None:
+    with np.load(DATA / "photographs.npz") as kept:
+        arrays = dict(kept)
+    assert datasets.checksum(arrays) == (DATA / "photographs.sha256").read_text(encoding="utf-8").strip()
+    assert sorted(arrays) == sorted(make_photographs.CUTS) and all(array.shape == (129, 129) for array in arrays.values())
+    assert all(0 <= float(photo.min()) < 0.3 < 0.7 < float(photo.max()) <= 1 for photo in datasets.photographs().values())
+
+
+def test_the_script_reproduces_the_photographs() -> None:
+    pytest.importorskip("skimage", reason="scikit-image, from which the photographs are cut out, is not installed")
+    assert datasets.checksum(make_photographs.made()) == (DATA / "photographs.sha256").read_text(encoding="utf-8").strip()

@@ -16,7 +16,7 @@ from autograder.pictures.resizing import (
     weight_maps,
     weight_maps_alt,
 )
-from autograder.pictures.segmentation import band, bands, bands_alt, scenes, scenes_alt
+from autograder.pictures.segmentation import band, bands, bands_alt, photo_rows, photo_rows_alt, scenes, scenes_alt
 from autograder.pictures.show import figure_html, png, show
 from autograder.pictures.taps import phase_tiles, stack_alt, stack_taps, tap_maps, zero_stuffed
 
@@ -41,6 +41,8 @@ __all__ = [
     "offset_rows",
     "offset_rows_alt",
     "phase_tiles",
+    "photo_rows",
+    "photo_rows_alt",
     "png",
     "rulers",
     "rulers_alt",

@@ -34,6 +34,34 @@ def scenes(rows: Mapping[str, Sequence[Numbers]], classes: Sequence[str]) -> "Fi
     return figure
 
 
+def photo_rows(rows: Mapping[str, Mapping[str, Numbers]]) -> "Figure":
+    """A row for each name, in it name → a grey image (H, W) from 0 (black) to 1 (white); all on the same scale."""
+    columns = max(map(len, rows.values()))
+    side = style.MAX_WIDTH / columns
+    figure, panels = style.new_figure(len(rows), columns, style.MAX_WIDTH, (side + 0.25) * len(rows))
+    for row, (name, images) in enumerate(rows.items()):
+        for column, (title, values) in enumerate(images.items()):
+            axes = panels[row * columns + column]
+            axes.imshow(np.asarray(values), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+            style.label(axes, title, "", name if column == 0 else "")
+            axes.set(xticks=[], yticks=[])
+    return figure
+
+
+def photo_rows_alt(rows: Mapping[str, Mapping[str, Numbers]]) -> str:
+    """What `photo_rows` draws, in words: names, and how much neighbouring pixels differ in each image."""
+    parts = [f"{name}: {_roughnesses(images)}" for name, images in rows.items()]
+    return f"Grey photographs. How much neighbours along a row differ, on average: {'; '.join(parts)}."
+
+
+def _roughnesses(images: Mapping[str, Numbers]) -> str:
+    return ", ".join(f"{title} {_roughness(values):.4f}" for title, values in images.items())
+
+
+def _roughness(values: Numbers) -> float:
+    return float(np.abs(np.diff(np.asarray(values), axis=1)).mean())
+
+
 def _draw_scene(axes: "Axes", values: np.ndarray, classes: int) -> None:
     axes.set_xticks([])
     axes.set_yticks([])
