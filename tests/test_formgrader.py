@@ -138,7 +138,7 @@ def _work(browser: Any, root: str) -> Any:
     work.page.get_by_role("link", name="Submission #1").click()
     check = work.page.locator(".cell", has=work.page.locator(f"input#check_{WRONG}"))
     check.wait_for()
-    work.picture("formgrader_partial_credit", check)
+    work.picture("formgrader_partial_credit", work.page.locator(f"#{WRONG}-comment"))  # what stands above the cell's points
     return check
 
 
@@ -158,6 +158,7 @@ def _press(page: Page, button: Any) -> None:
     note.get_by_text("Successfully").wait_for()
     note.get_by_role("button", name="Close").last.click()
     note.wait_for(state="hidden")
+    page.page.locator(".modal-backdrop").wait_for(state="hidden")
 
 
 def _feedback(browser: Any, room: Classroom) -> str:
