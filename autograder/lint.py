@@ -36,16 +36,16 @@ WATCH = "from autograder import accessible as _accessible\n_found = _accessible.
 TELL = "import json as _json\nprint(_json.dumps(_found + _accessible.widgets()))"
 
 
-def complaints(say: Callable[[str], None]) -> Iterator[str]:
-    """Everything that is out of step, a sentence each. ``say`` is told what is being looked at."""
+def complaints(tell: Callable[[str], None]) -> Iterator[str]:
+    """Everything that is out of step, a sentence each. ``tell`` is told what is being looked at."""
     torch.set_num_threads(1)  # tensors here are tiny; more threads would only wait for each other
     for lesson in course.lessons().values():
         for look in LOOKS:
-            say(f"{lesson.name}: {str(look.__doc__).splitlines()[0]}")
+            tell(f"{lesson.name}: {str(look.__doc__).splitlines()[0]}")
             yield from (f"{lesson.name}: {complaint}" for complaint in look(lesson))
-    say("the styles of pages")
+    tell("the styles of pages")
     yield from accessible.page_complaints()
-    say("lessons/ against solutions/")
+    tell("lessons/ against solutions/")
     yield from build.differences()
 
 
