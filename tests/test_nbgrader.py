@@ -30,6 +30,7 @@ from autograder.files import write_whole
 from autograder.integrations import nbgrader as ours
 from autograder.verdicts import ExerciseResult, Result
 
+pytestmark = pytest.mark.xdist_group("nbgrader")  # one class, made and graded once, for all of them
 PACKAGE = course.PACKAGE.parent
 REAL = "dilated_convolution"
 TABLE = """
@@ -284,6 +285,9 @@ def graded(handed_out: Classroom) -> Classroom:
         os.mkfifo(tiny.submitted / student / "tiny" / "pipe")
     (tiny.submitted / "ada" / "tiny" / "timestamp.txt").write_text("2026-01-05 10:00:00 UTC")
     (tiny.submitted / "ben" / "tiny" / "timestamp.txt").write_text("when I had time")
+    (tiny.submitted / "ada" / "tiny" / "submission_secret.txt").write_text(128 * "a")
+    (tiny.submitted / "ben" / "tiny" / "submission_secret.txt").write_text(128 * "a" + "\n")
+    (tiny.submitted / "zoe" / "tiny" / "submission_secret.txt").symlink_to(tiny.submitted / "ada" / "tiny" / "submission_secret.txt")
     tiny.can(**{student: result for student, (_, result) in CLASS.items()}, **{"only-python": ["graded", "", 3.0, 0.0]})
     tiny.log = tiny.run("autograde", "tiny", "--SubmissionExporter.seed=7", "--SubmissionExporter.jobs=3")
     tiny.run("generate_feedback", "tiny")
@@ -358,7 +362,9 @@ def test_the_graded_notebook_holds_the_text_and_the_verdicts_only(graded: Classr
 
 def test_nothing_but_the_notebook_is_copied_out_of_a_submission(graded: Classroom) -> None:
     folder = graded.root / "class" / "autograded"
-    assert sorted(path.name for path in (folder / "ada" / "tiny").iterdir()) == ["timestamp.txt", "tiny.ipynb"]
+    assert sorted(path.name for path in (folder / "ada" / "tiny").iterdir()) == ["submission_secret.txt", "timestamp.txt", "tiny.ipynb"]
+    assert [path.parts[-3] for path in folder.rglob("submission_secret.txt")] == ["ada"], "one is no secret of nbgrader's, one a link"
+    assert (graded.root / "class" / "feedback" / "ada" / "tiny" / "submission_secret.txt").read_text() == 128 * "a"
     assert [path.name for path in (folder / "name [1] *é" / "tiny").iterdir()] == ["tiny.ipynb"]
     assert "the instructor's" not in "".join(path.read_text() for path in folder.rglob("*.*"))
 

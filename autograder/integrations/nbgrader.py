@@ -8,6 +8,7 @@ import glob
 import itertools
 import json
 import os
+import re
 import shutil
 import sys
 import sysconfig
@@ -33,6 +34,7 @@ from autograder.verdicts import ExerciseResult, Result
 
 v4: Any = nbformat.v4
 COURSE = "atrous"
+SECRET = "submission_secret.txt"
 MAX_TEXT = 20_000
 WHITE = "\n\t\N{NO-BREAK SPACE}\N{IDEOGRAPHIC SPACE}"
 
@@ -168,7 +170,7 @@ class SaveVerdicts(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class _Submissions(CourseDirectory):  # type: ignore[misc]
-    """The course's folders as ``autograde`` sees them: of a submission's folder it uses the notebook and a timestamp."""
+    """The course's folders as ``autograde`` sees them: of a submission's folder it uses the notebook, a timestamp and a secret."""
 
     @classmethod
     def like(cls, other: CourseDirectory) -> "_Submissions":
@@ -180,6 +182,8 @@ class _Submissions(CourseDirectory):  # type: ignore[misc]
         if self.get_existing_timestamp(folder):
             graded.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / "timestamp.txt", graded / "timestamp.txt")
+        if secret := _secret(folder / SECRET):
+            write_whole(graded / SECRET, secret)
 
     def get_existing_timestamp(self, dest_path: str | Path) -> Any:
         """As nbgrader's, but a timestamp that can't be read is none, and stops nobody's grading."""
@@ -191,6 +195,15 @@ class _Submissions(CourseDirectory):  # type: ignore[misc]
         except (AttributeError, ValueError, OverflowError, OSError):
             self.log.warning("%s holds no timestamp", path)
             return None
+
+
+def _secret(path: Path) -> str:
+    """What ``nbgrader submit`` wrote into a submission, and its feedback is later fetched by; empty where there is no such thing."""
+    if path.parent.is_symlink() or path.is_symlink() or not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        found = re.fullmatch(rb"[0-9a-f]{128}", file.read(129))
+    return found[0].decode() if found else ""
 
 
 def fill_gradebook(results: Iterable[Result], db_url: str) -> None:
