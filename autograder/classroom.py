@@ -21,13 +21,19 @@ SYMBOLS = {"correct": "✓", "not_attempted": "○"}
 UNTROUBLED: dict[tuple[str, ...], str] = {("correct",): "all correct", ("not_attempted",): "nothing attempted"}
 
 
-def run(console: Console, folder: Path, out: Path, jobs: int | None, seed: int | None, device: str, sandbox: str) -> int:
-    """Grade a class's folder and print its gradebook. Returns the exit code; raises with a sentence when it can't work."""
+def run(console: Console, folder: Path, out: Path, jobs: int | None, seed: int | None, device: str, sandbox: str,
+        gradebook: str | None = None) -> int:
+    """Grade a class's folder and print its gradebook. Returns the exit code; raises with a sentence when it can't work.
+
+    ``gradebook``: the URL of nbgrader's gradebook, which is filled as well.
+    """
     if sandbox == "none":
         raise ValueError("other people's code is never run without a sandbox; use bubblewrap or process")
     found = find(folder)
     if not found.uploads:
         raise ValueError(f"{folder}: no submission in it; expected {folder}/<student>/<lesson>/<lesson>.ipynb (or .py)")
+    if gradebook:  # what is wrong with it is told before an hour of grading, not after
+        _prepare(gradebook, found)
     configured = config.load()
     out.mkdir(parents=True, exist_ok=True)
     settings = Settings(configured.seed if seed is None else seed, device, sandbox, configured.limits, out)
@@ -37,7 +43,21 @@ def run(console: Console, folder: Path, out: Path, jobs: int | None, seed: int |
         console.print("CUDA can't be used inside bubblewrap: checks on it are skipped", style="yellow")
     results = _graded(console, found, settings, jobs or os.cpu_count() or 1)
     _show(console, found, results, out)
+    if gradebook:
+        _fill(console, gradebook, found, results)
     return 1 if any(result.outcome == "crashed" for result in results) else 0
+
+
+def _prepare(gradebook: str, found: ClassFolder) -> None:
+    from autograder.integrations.gradebook import prepare_gradebook  # nbgrader takes seconds to import
+    prepare_gradebook(gradebook, dict.fromkeys(upload.lesson for upload in found.uploads))
+
+
+def _fill(console: Console, gradebook: str, found: ClassFolder, results: list[Result]) -> None:
+    from autograder.integrations.gradebook import fill_gradebook
+    folders = {(upload.student, upload.lesson): upload.path.parent for upload in found.uploads}
+    fill_gradebook(results, gradebook, folders, lambda sentence: console.print(escape(shown(sentence, 200)), soft_wrap=True))
+    console.print(f"nbgrader's gradebook has all {len(results)} results")
 
 
 def _graded(console: Console, found: ClassFolder, settings: Settings, jobs: int) -> list[Result]:
@@ -53,6 +73,8 @@ def _show(console: Console, found: ClassFolder, results: list[Result], out: Path
         console.print(_table(lesson, [result for result in results if result.lesson == lesson]))
     if len(results) > MAX_ROWS:
         console.print(f"The table shows the first {MAX_ROWS} of {len(results)}; all are in {out / 'grades.csv'}.")
+    for result in [result for result in results if result.outcome == "graded" and result.message][:MAX_ROWS]:
+        console.print(escape(shown(f"{result.student}, {result.lesson}: {result.message}", 200)), soft_wrap=True)
     for path in found.ignored[:5]:
         console.print(escape(f"ignored: {shown(str(path.relative_to(path.parents[1])), 80)} is the name of no lesson"))
     console.print(f"gradebook: {escape(str(out / 'grades.csv'))}    results: {escape(str(out / 'results'))}", soft_wrap=True)

@@ -118,10 +118,12 @@ def status(folder: Annotated[Path | None, typer.Argument(help="Your own folder; 
 def grade(folder: Annotated[Path, typer.Argument(metavar="DIR", help="DIR/<student>/<lesson>/<lesson>.ipynb (or .py)")],
           out: Annotated[Path, typer.Option(help="Where results, feedback and grades.csv go.")] = Path("out"),
           jobs: Annotated[int | None, typer.Option(min=1, help="Processes; default: one for each core.")] = None,
-          seed: Seed = None, device: Device = "auto", sandbox: Sandbox = "auto") -> None:
+          seed: Seed = None, device: Device = "auto", sandbox: Sandbox = "auto",
+          gradebook: Annotated[str | None, typer.Option(metavar="URL", help="Fill nbgrader's gradebook too: sqlite:///… or postgresql://…")]
+          = None) -> None:
     """Grade a class in the sandbox: gradebook, results and feedback. Run again, it goes on where it was."""
     from autograder.classroom import run
-    raise typer.Exit(_work(lambda: run(_console(), folder, out, jobs, seed, device, sandbox)))
+    raise typer.Exit(_work(lambda: run(_console(), folder, out, jobs, seed, device, sandbox, gradebook)))
 
 
 @app.command()

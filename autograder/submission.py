@@ -10,14 +10,14 @@ import json
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from autograder import course
-from autograder.course import Lesson
+from autograder.course import Lesson, lessons
 from autograder.languages import say
 
 MAX_CELLS = 2_000
@@ -41,9 +41,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Submission:
-    """What is run, in order, and the hash of exactly that."""
+    """What is run, in order, and the hash of exactly that. ``remarks``: sentences on what is odd about the file, for the instructor."""
 
     cells: tuple[Cell, ...]
+    remarks: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def digest(self) -> str:
@@ -129,6 +130,17 @@ def _of_fair_length(cells: list[Cell]) -> list[Cell]:
     return cells
 
 
+def absent(path: Path) -> str:
+    """A sentence on a hand-in that isn't where it should be, and what there is instead."""
+    try:
+        there = [] if path.parent.is_symlink() else sorted(other.name for other in path.parent.iterdir())[:3]
+    except OSError:
+        there = []
+    if there:
+        return say("There is no {file} in this submission; there is: {others}.", file=path.name, others=", ".join(there))
+    return say("There is no {file} in this submission.", file=path.name)
+
+
 def read_bytes(path: Path, max_bytes: int) -> bytes:
     """The bytes of a regular file. Raises ``Unreadable`` for anything else."""
     try:
@@ -160,20 +172,35 @@ def from_python(data: bytes) -> Submission:
 def from_notebook(data: bytes, lesson: Lesson) -> Submission:
     """A notebook: the course's set-up cell, then the learner's text in the order of the notebook. Raises ``Unreadable``."""
     cells = [cell for cell in _notebook_cells(data) if cell.get("cell_type") == "code"]
-    if other := _other_lesson(cells, lesson):
-        raise Unreadable(say("it is the notebook of another lesson, {other}, not of {name}", other=other, name=lesson.name))
     ours = _course_cells(lesson)
     taken = _of_fair_length([cell for number, raw in enumerate(cells, 1) if (cell := _taken(raw, number, lesson, ours))])
-    if not any(cell.exercise for cell in taken) and not any(_defines(cell, lesson) for cell in taken):
+    own = {cell.exercise for cell in taken if cell.exercise}
+    if not any(_defines(cell, lesson) for cell in taken if not cell.exercise):
+        _refuse_foreign({_grade_id(cell) for cell in cells}, own, lesson)
+    remarks = (*_copies(taken), *_edited(cells, ours))
+    return Submission((Cell("setup", ours["setup"], None, notebook=True), *_last_of_each(taken)), remarks)
+
+
+def _refuse_foreign(named: set[str], own: set[str], lesson: Lesson) -> None:
+    """Refuse a notebook that is of another lesson (some exercises have the same name in several) or of another course."""
+    for other in lessons().values():
+        if named & other.exercises.keys() > own:
+            raise Unreadable(say("it is a notebook of the lesson {other}, not of {name}", other=other.name, name=lesson.name))
+    if not own:
         raise Unreadable(say("it holds no exercise of the lesson {name}", name=lesson.name))
-    return Submission((Cell("setup", ours["setup"], None, notebook=True), *_last_of_each(taken)))
 
 
-def _other_lesson(cells: list[dict[str, Any]], lesson: Lesson) -> str | None:
-    """The lesson whose own exercises a notebook has, where it has none of this one's; names that both have say nothing."""
-    names, ours = {_grade_id(cell) for cell in cells}, lesson.exercises.keys()
-    others = [(other.name, other.exercises.keys()) for other in course.lessons().values()]
-    return next((name for name, theirs in others if names & (theirs - ours) and not names & (ours - theirs)), None)
+def _copies(cells: list[Cell]) -> Iterator[str]:
+    for name, count in Counter(cell.exercise for cell in cells if cell.exercise).items():
+        if count > 1:
+            yield f"The cell of {name} is there {count} times; the last one was graded."
+
+
+def _edited(cells: list[dict[str, Any]], ours: dict[str, str]) -> Iterator[str]:
+    """The course's own text is run in the place of an edited set-up or check cell; nobody should have to guess that."""
+    for name in dict.fromkeys(_grade_id(cell) for cell in cells if _source(cell).strip() != ours.get(_grade_id(cell))):
+        if name in ours:
+            yield f"The course's own cell {name} was edited; it counts as it was handed out."
 
 
 def _last_of_each(cells: list[Cell]) -> list[Cell]:

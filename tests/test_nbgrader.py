@@ -27,6 +27,7 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from autograder import build, course
 from autograder.files import write_whole
+from autograder.integrations import gradebook as books
 from autograder.integrations import nbgrader as ours
 from autograder.verdicts import ExerciseResult, Result
 
@@ -392,7 +393,7 @@ def test_a_second_autograde_grades_what_has_changed_and_nothing_else(room: Class
 
 def test_a_regrade_that_fails_leaves_no_older_score(room: Classroom, monkeypatch: pytest.MonkeyPatch) -> None:
     assert room.scores()["copies"] == (1.0, 2.5)
-    monkeypatch.setattr(ours, "_save", lambda *_: 1 / 0)
+    monkeypatch.setattr(ours, "save", lambda *_: 1 / 0)
     with pytest.raises(NbGraderException):
         room.converter("copies", BaseConverter={"force": True}).start()
     assert room.scores()["copies"] == (0.0, 0.0)
@@ -513,8 +514,8 @@ def test_results_go_straight_into_a_new_gradebook_and_out_by_export(
 ) -> None:
     url, exported = f"sqlite:///{straight.root}/class/gradebook.db", straight.root / "grades.csv"
     monkeypatch.setenv("PATH", "/nowhere")
-    ours.fill_gradebook(iter([result("ada", 0.0, 0.1), result("ben", 1 / 3, 2.5)]), url)
-    ours.fill_gradebook([result("ada", 0.7, 0.1)], url)
+    books.fill_gradebook(iter([result("ada", 0.0, 0.1), result("ben", 1 / 3, 2.5)]), url)
+    books.fill_gradebook([result("ada", 0.7, 0.1)], url)
     assert straight.scores() == {"ada": (0.7, 0.1), "ben": (1 / 3, 2.5)}
     with Gradebook(url) as gradebook:
         CsvExportPlugin(to=str(exported)).export(gradebook)
@@ -529,7 +530,7 @@ def test_results_go_straight_into_a_new_gradebook_and_out_by_export(
 def test_a_result_that_does_not_fit_is_refused_and_stops_no_other(straight: Classroom) -> None:
     results = [result("eve", 4.0, 1.0, points=4.0), result("bad\udcff", 1.0, 1.0), result("zoe", 1.0, 1.0)]
     with pytest.raises(ValueError, match=r"not in the gradebook: 'eve': .*other exercises or points.*; 'bad\\udcff'"):
-        ours.fill_gradebook(results, f"sqlite:///{straight.root}/class/gradebook.db")
+        books.fill_gradebook(results, f"sqlite:///{straight.root}/class/gradebook.db")
     assert straight.scores()["zoe"] == (1.0, 1.0)
 
 

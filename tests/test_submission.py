@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from autograder import submission
+from autograder import course, submission
 from autograder.course import Lesson
-from autograder.submission import MAX_CODE, Submission, Unreadable, from_notebook, from_python, is_stub, read
+from autograder.submission import MAX_CODE, Submission, Unreadable, absent, from_notebook, from_python, is_stub, read
 
 LIMIT = 10**6
 
@@ -173,3 +173,30 @@ def test_a_chain_of_functions_is_followed_once(monkeypatch: pytest.MonkeyPatch) 
     chain = from_python("".join(f"def f{n}(x): return f{n + 1}(x)\n" for n in range(5_000)).encode())
     assert chain.uses("f0") == set() and chain.definition("f4999") is not None
     assert len(parsed) == 1
+
+
+def test_what_is_odd_about_a_notebook_is_a_remark_and_decides_nothing(lesson: Lesson) -> None:
+    plain = _read(_notebook(lesson), lesson)
+    odd = _notebook(lesson, setup="import os")
+    odd["cells"] += [cell for cell in odd["cells"] if cell.get("id") == "same_padding"]
+    changed = _read(odd, lesson)
+    assert plain.remarks == ()
+    assert changed.remarks == ("The cell of same_padding is there 2 times; the last one was graded.",
+                               "The course's own cell setup was edited; it counts as it was handed out.")
+    assert sorted(cell.name for cell in changed.cells) == sorted(cell.name for cell in plain.cells)
+
+
+def test_a_notebook_of_another_lesson_is_named(lesson: Lesson) -> None:
+    other = course.lesson("gridding")
+    with pytest.raises(Unreadable, match="it is a notebook of the lesson gridding, not of dilated_convolution"):
+        _read(_notebook(other), lesson)
+    with pytest.raises(Unreadable, match="it holds no exercise of the lesson dilated_convolution"):
+        _read({"cells": [_code("print('somebody else')")]}, lesson)
+
+
+def test_a_hand_in_that_is_not_there_is_told_with_what_is(tmp_path: Path) -> None:
+    wanted = tmp_path / "ada" / "gridding.ipynb"
+    assert absent(wanted) == "There is no gridding.ipynb in this submission."
+    wanted.parent.mkdir()
+    (wanted.parent / "gridding (1).ipynb").touch()
+    assert absent(wanted) == "There is no gridding.ipynb in this submission; there is: gridding (1).ipynb."

@@ -421,7 +421,7 @@ UPLOADS: dict[str, tuple[Callable[[Path], object], str]] = {
     "cut off": (lambda path: path.write_text('{"cells": ['), "not JSON"),
     "nbformat 3": (lambda path: path.write_text('{"worksheets": [{"cells": []}], "nbformat": 3}'), "format 4"),
     "another lesson's": (lambda path: path.write_bytes((EXAMPLE_CLASS.parents[1] / "lessons/2_gridding/gridding.ipynb").read_bytes()),
-                         "the notebook of another lesson, gridding"),
+                         "a notebook of the lesson gridding"),
     "UTF-16": (lambda path: path.write_bytes("{}".encode("utf-16")), "no list of cells"),
     "100 MB of outputs": (lambda path: path.write_text('{"cells": [], "x": "' + "y" * 2**24 + '"}'), "larger than"),
 }

@@ -23,7 +23,7 @@ from autograder.files import write_whole
 from autograder.languages import SETTING, language, say
 from autograder.learner_side.session import Session
 from autograder.sandbox import Channel, DirectChannel, Ended, NoSandbox, Warm
-from autograder.submission import Submission, Unreadable, read
+from autograder.submission import Submission, Unreadable, absent, read
 from autograder.verdicts import ExerciseResult, Result
 
 from . import store
@@ -94,7 +94,7 @@ class Worker:
     def _graded(self, upload: Upload, lesson: Lesson) -> Result:
         settings = self.settings
         submission, reason = _read(upload.path, lesson, settings.limits.submission_bytes)
-        key = store.key_of(reason or submission.digest, settings.decisive, self.devices)
+        key = store.key_of(reason or " ".join([submission.digest, *submission.remarks]), settings.decisive, self.devices)
         if settings.out and (there := store.stored(settings.out, upload.student, upload.lesson, key)):
             return there
         result = unreadable(upload, reason, settings.seed) if reason else self._examined(upload, lesson, submission)
@@ -123,7 +123,8 @@ class Worker:
         exercises = tuple(self._answer(job))
         score, points = (round(sum(numbers), 2) for numbers in ([e.score for e in exercises], [e.max_score for e in exercises]))
         seconds = round(time.perf_counter() - start, 3)
-        return Result(upload.student, lesson.name, "graded", "", score, points, self.devices, settings.seed, seconds, exercises)
+        remarks = " ".join(submission.remarks)
+        return Result(upload.student, lesson.name, "graded", remarks, score, points, self.devices, settings.seed, seconds, exercises)
 
     def _answer(self, job: Job) -> list[ExerciseResult]:
         """What the pytest session says of a job. In this thread where learners' code runs in this process, so that Ctrl-C reaches it."""
@@ -166,6 +167,8 @@ class Worker:
 
 def _read(path: Path, lesson: Lesson, max_bytes: int) -> tuple[Submission, str]:
     """What was handed in, and why it can't be read; one of the two is empty."""
+    if not os.path.lexists(path):
+        return Submission(()), absent(path)
     try:
         return read(path, lesson, max_bytes), ""
     except Unreadable as reason:

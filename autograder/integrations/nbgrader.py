@@ -10,30 +10,26 @@ import json
 import os
 import re
 import shutil
-import sys
-import sysconfig
-import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor, SaveCells
-from sqlalchemy.exc import SAWarning
+from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Enum, Integer
 
 from autograder import build, config
-from autograder.course import Lesson, lesson, lessons
+from autograder.course import Lesson, lessons
 from autograder.files import write_whole
-from autograder.submission import Cell, Submission, Unreadable, read
+from autograder.submission import Cell, Submission, Unreadable, absent, read
 from autograder.verdicts import ExerciseResult, Result
 
+from .gradebook import COURSE, course_cells, find_alembic, opened, save, zero
+
 v4: Any = nbformat.v4
-COURSE = "atrous"
 SECRET = "submission_secret.txt"
 MAX_TEXT = 20_000
 WHITE = "\n\t\N{NO-BREAK SPACE}\N{IDEOGRAPHIC SPACE}"
@@ -66,6 +62,8 @@ class SubmissionExporter(NotebookExporter):
             if (result := next(self._graded, None)) is None:
                 raise RuntimeError(f"the grader stopped before it came to {student!a}")
             self._results[result.student] = result
+            if result.message:
+                self.log.warning("%s: %s", result.student, _clean(result.message))
         return self._results[student]
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> Any:
@@ -80,8 +78,8 @@ class SubmissionExporter(NotebookExporter):
         converter, course = self.parent, self.parent.coursedir
         _refuse_no_execute(converter.config)
         self._settings, self._lesson = config.load(Path(course.root)), _known_lesson(course.assignment_id)
-        with _gradebook(course.db_url) as gradebook:
-            self._cells = _course_cells(gradebook, self._lesson)
+        with opened(course.db_url) as gradebook:
+            self._cells = course_cells(gradebook, self._lesson)
         converter.coursedir = _Submissions.like(course)
         self._hook, converter.pre_convert_hook = converter.pre_convert_hook, self._before
         self._files = self._find()
@@ -118,8 +116,8 @@ class SubmissionExporter(NotebookExporter):
     def _before(self, assignment: str, student: str, notebooks: list[str]) -> None:
         """nbgrader's hook before each submission: no older score may outlive what goes wrong from here on."""
         course, learner = self.parent.coursedir, self._student(notebooks[0])
-        with _gradebook(course.db_url) as gradebook:
-            _zero(gradebook, self._lesson.name, learner)
+        with opened(course.db_url) as gradebook:
+            zero(gradebook, self._lesson.name, learner)
         course.leave_files_of(Path(notebooks[0]).parent, self._folder(converted=True, student=learner))
         if self._hook:
             self._hook(assignment=assignment, student=student, notebooks=notebooks)
@@ -164,8 +162,8 @@ class SaveVerdicts(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Save the result of this submission; the notebook is not looked at."""
-        with _gradebook(resources["nbgrader"]["db_url"]) as gradebook:
-            _save(gradebook, self.parent.result(resources["nbgrader"]["student"]))
+        with opened(resources["nbgrader"]["db_url"]) as gradebook:
+            save(gradebook, self.parent.result(resources["nbgrader"]["student"]))
         return nb, resources
 
 
@@ -206,31 +204,6 @@ def _secret(path: Path) -> str:
     return found[0].decode() if found else ""
 
 
-def fill_gradebook(results: Iterable[Result], db_url: str) -> None:
-    """Write results into the nbgrader gradebook at ``db_url`` (``sqlite:///…``, ``postgresql://…``), for ``nbgrader export``.
-
-    Students and lessons that are not in it are added. Raises ``ValueError`` when the gradebook has the lesson with other
-    exercises or points, and, after all others are saved, for results that it would not take.
-    """
-    find_alembic()
-    refused: list[str] = []
-    with _gradebook(db_url) as gradebook:
-        entered: set[str] = set()
-        for result in results:
-            if result.lesson not in entered:
-                _enter(gradebook, lesson(result.lesson), db_url)
-                entered.add(result.lesson)
-            try:
-                gradebook.update_or_create_student(result.student)
-                gradebook.update_or_create_submission(result.lesson, result.student)
-                _save(gradebook, result)
-            except ValueError as error:
-                gradebook.db.rollback()
-                refused.append(f"{result.student!a}: {error}")
-    if refused:
-        raise ValueError("not in the gradebook: " + "; ".join(refused))
-
-
 def prepare(source: Path) -> None:
     """Bring nbgrader's source folder up to date: ``source/<lesson>/<lesson>.ipynb``, solutions included, for every lesson.
 
@@ -244,22 +217,9 @@ def prepare(source: Path) -> None:
             os.utime(target, ns=(written.stat().st_atime_ns, written.stat().st_mtime_ns))
 
 
-def find_alembic() -> None:
-    """Make a new gradebook possible where no virtual environment is activated: nbgrader calls ``alembic`` by its bare name."""
-    if shutil.which("alembic") is None:
-        folders = [str(Path(sys.executable).parent), sysconfig.get_path("scripts"), sysconfig.get_path("scripts", f"{os.name}_user")]
-        os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), *folders])
-
-
 def _renew(each: Lesson, target: Path) -> None:
     target.unlink(missing_ok=True)
     write_whole(target, v4.writes(build.source_notebook(each)) + "\n")
-
-
-def _gradebook(db_url: str) -> Any:
-    # SQLAlchemy 2.1 warns of nbgrader's way to make a submission at each new one; the row is complete.
-    warnings.filterwarnings("ignore", message=r"Object of type <Submitted", category=SAWarning)
-    return Gradebook(db_url, COURSE)
 
 
 def _refuse_no_execute(settings: Any) -> None:
@@ -293,8 +253,7 @@ def _submitted(notebook: Path, of: Lesson) -> Path | None:
 
 
 def _missing(student: str, of: Lesson, folder: Path, seed: int) -> Result:
-    there = sorted(path.name for path in folder.iterdir())[:3] if folder.is_dir() else []
-    message = f"There is no {of.name}.ipynb in this submission" + (f"; there is: {', '.join(there)}." if there else ".")
+    message = absent(folder / f"{of.name}.ipynb")
     exercises = tuple(ExerciseResult(name, "not_attempted", 0.0, entry.points, message=message) for name, entry in of.exercises.items())
     return Result(student, of.name, "unreadable", message, 0.0, of.points, (), seed, 0.0, exercises)
 
@@ -337,64 +296,3 @@ def _clean(text: str) -> str:
     """Learners' text without what a terminal or a page might obey: control, direction and half characters."""
     kept = text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "\n… (the rest is not shown)"
     return "".join(letter for letter in kept if letter in WHITE or letter.isprintable())
-
-
-def _course_cells(gradebook: Any, of: Lesson) -> dict[str, Any]:
-    """The lesson's solution and grade cells as the gradebook has them. Raises ``ValueError`` if it has other ones than the course."""
-    try:
-        notebook = gradebook.find_notebook(of.name, of.name)
-    except MissingEntry:
-        raise ValueError(f"the gradebook does not have {of.name} yet; run `nbgrader generate_assignment {of.name}` first") from None
-    points = {cell.name: cell.max_score for cell in notebook.grade_cells}
-    if points != {build.CHECK + name: exercise.points for name, exercise in of.exercises.items()}:
-        raise ValueError(f"the gradebook has {of.name} with other exercises or points; run `nbgrader generate_assignment {of.name}` again")
-    wanted = {cell.name for cell in notebook.solution_cells} | points.keys()
-    return {source.name: _course_cell(source, points.get(source.name)) for source in notebook.source_cells if source.name in wanted}
-
-
-def _course_cell(source: Any, points: float | None) -> Any:
-    graded = points is not None
-    ours = {"schema_version": 3, "grade_id": source.name, "grade": graded, "solution": not graded, "task": False}
-    ours |= {"locked": source.locked, "checksum": source.checksum, "cell_type": source.cell_type}
-    cell = v4.new_code_cell(source.source, metadata={"nbgrader": ours | ({"points": points} if graded else {})})
-    return ClearHiddenTests().preprocess_cell(cell, {}, 0)[0] if graded else cell
-
-
-def _enter(gradebook: Any, of: Lesson, db_url: str) -> None:
-    """Put a lesson into a gradebook that has never seen it, by nbgrader's own step of ``generate_assignment``."""
-    try:
-        gradebook.find_notebook(of.name, of.name)
-    except MissingEntry:
-        gradebook.update_or_create_assignment(of.name)
-        names = {"notebook": of.name, "assignment": of.name, "db_url": db_url}
-        SaveCells().preprocess(v4.reads(of.notebook.read_text(encoding="utf-8")), {"nbgrader": names})
-    _course_cells(gradebook, of)
-
-
-def _save(gradebook: Any, result: Result) -> None:
-    """One result into its grade rows. What a person gave (points, comments) stays, and is marked to be looked at again."""
-    notebook = gradebook.find_submission_notebook(result.lesson, result.lesson, result.student)
-    earned = {build.CHECK + entry.name: entry for entry in result.exercises}
-    _require_same(notebook, earned, result)
-    for grade in notebook.grades:
-        grade.auto_score = earned[grade.name].score
-        grade.needs_manual_grade = grade.manual_score is not None
-    untouched = {entry.name for entry in result.exercises if entry.outcome == "not_attempted"}
-    for comment in notebook.comments:
-        comment.auto_comment = "No response." if comment.name in untouched else None
-    gradebook.db.commit()
-
-
-def _require_same(notebook: Any, earned: dict[str, ExerciseResult], result: Result) -> None:
-    if {grade.name: grade.max_score for grade in notebook.grades} != {name: entry.max_score for name, entry in earned.items()}:
-        raise ValueError(f"a result of {result.lesson} with other exercises or points than the gradebook has")
-
-
-def _zero(gradebook: Any, name: str, student: str) -> None:
-    try:
-        notebook = gradebook.find_submission_notebook(name, name, student)
-    except MissingEntry:
-        return
-    for grade in notebook.grades:
-        grade.auto_score, grade.needs_manual_grade = 0.0, True
-    gradebook.db.commit()
