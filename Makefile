@@ -30,7 +30,7 @@ style: setup  ## types and style
 benchmark: setup  ## ratios: this grader against nbgrader and against the bare calls
 	$(BIN)/python -m benchmarks.grading
 
-fuzz: setup  ## hostile bytes for everything that reads what others wrote (about half an hour)
+fuzz: setup  ## hostile bytes for everything that reads what others wrote; takes long
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	$(BIN)/python -m benchmarks.fuzz
 
