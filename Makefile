@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PROCESSES ?= 2
 
-.PHONY: grade test lab lessons lint style benchmark mutants matrix test-gpu test-mmseg setup setup-browser clean
+.PHONY: grade test lab lessons lint style benchmark fuzz mutants matrix test-gpu test-mmseg setup setup-browser clean
 
 grade: setup  ## grade the example class
 	@$(BIN)/atrous grade data/example_class --out out
@@ -30,6 +30,10 @@ style: setup  ## types and style
 
 benchmark: setup  ## ratios: this grader against nbgrader and against the bare calls
 	$(BIN)/python -m benchmarks.grading
+
+fuzz: setup  ## hostile bytes for everything that reads what others wrote; takes long
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	$(BIN)/python -m benchmarks.fuzz
 
 mutants: setup  ## every small change to every solution, examined: a table of what the checks catch
 	$(BIN)/python -m benchmarks.mutants

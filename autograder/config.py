@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 FILE = "atrous.toml"
+#: The largest limit that the system can still be told, by type: seconds, and everything that is counted.
+MOST: dict[type, int] = {float: 10**8, int: 2**50}
 
 
 @dataclass(frozen=True)
@@ -46,23 +48,35 @@ def load(folder: Path | None = None) -> Config:
     if not path.is_file():
         return Config()
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return _config(tomllib.loads(path.read_text(encoding="utf-8")))
+    except RecursionError:
+        raise ValueError(f"{path}: it is nested too deeply") from None
+    except (ValueError, OSError) as error:
         raise ValueError(f"{path}: {error}") from None
+
+
+def _config(table: dict[str, Any]) -> Config:
     seed = table.pop("seed", 0)
-    if type(seed) is not int:
-        raise ValueError(f"{path}: seed must be a whole number, not {seed!r}")
-    limits = _limits(table.pop("limits", {}), path)
+    if type(seed) is not int or seed.bit_length() > 63:
+        raise ValueError(f"seed must be a whole number of at most 63 bits, not {_short(seed)}")
+    limits = table.pop("limits", {})
+    if type(limits) is not dict:
+        raise ValueError(f"limits must be a table, [limits], not {_short(limits)}")
     if table:
-        raise ValueError(f"{path}: unknown setting {next(iter(table))!r}; there are: seed, [limits]")
-    return Config(seed, limits)
+        raise ValueError(f"unknown setting {_short(next(iter(table)))}; there are: seed, [limits]")
+    return Config(seed, _limits(limits))
 
 
-def _limits(table: dict[str, Any], path: Path) -> Limits:
+def _limits(table: dict[str, Any]) -> Limits:
     known = {entry.name: type(entry.default) for entry in fields(Limits)}
     for name, value in table.items():
         if name not in known:
-            raise ValueError(f"{path}: unknown limit {name!r}; there are: {', '.join(known)}")
-        if type(value) not in (int, float) or value <= 0 or (known[name] is int and type(value) is not int):
-            raise ValueError(f"{path}: {name} must be a positive {'whole ' if known[name] is int else ''}number, not {value!r}")
+            raise ValueError(f"unknown limit {_short(name)}; there are: {', '.join(known)}")
+        kind = known[name]
+        if type(value) not in (int, kind) or not 0 < value <= MOST[kind]:  # nan is neither
+            raise ValueError(f"{name} must be a positive {'whole ' if kind is int else ''}number up to {MOST[kind]}, not {_short(value)}")
     return replace(Limits(), **table)
+
+
+def _short(value: Any) -> str:
+    return f"{value!r:.60}" if type(value) is not int or value.bit_length() <= 64 else "so large a number"

@@ -76,10 +76,16 @@ GOOD = {"dtype": "float32", "shape": [2], "bytes": [0, 8], "grad": False, "kind"
 
 @pytest.mark.parametrize("change", [
     {"bytes": [0, 9]}, {"bytes": [-8, 0]}, {"bytes": [4, 12]}, {"shape": [3]}, {"shape": [-2]}, {"shape": "2"}, {"shape": [True, 2]},
-    {"bytes": "all"}, {"shape": [2**50]}, {"bytes": [0, 8.0]}], ids=str)
+    {"bytes": "all"}, {"shape": [2**50]}, {"bytes": [0, 8.0]}, {"shape": [2**39, 2**39], "bytes": None},
+    {"shape": [0, 2**39, 2**39], "bytes": None}, {"shape": [2] + [1] * 64}], ids=str)
 def test_a_tensor_whose_bytes_do_not_fit_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(ProtocolError):
         wire.unpack({"tensor": GOOD | change}, memoryview(bytes(8)))
+
+
+@pytest.mark.parametrize("dtype", [{}, [], None, 3, "quint8"], ids=str)
+def test_a_dtype_that_there_is_not_makes_no_tensor(dtype: Any) -> None:
+    assert wire.unpack({"tensor": GOOD | {"dtype": dtype}}, memoryview(bytes(8))) == Opaque(f"Tensor of dtype {dtype}")
 
 
 @pytest.mark.parametrize("tree", [

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from autograder.learner_side.drive import Step
+from autograder.learner_side.drive import REPORTED, Step
 from autograder.sandbox import Channel
 from autograder.sandbox.channel import CallBack
 from autograder.sandbox.reports import checked
@@ -81,9 +81,13 @@ class Learner:
         return self._answered(name, args, {}, **watch).get("value")
 
     def drive(self, name: str, *steps: Step, **watch: Any) -> list[Any]:
-        """What the steps of a script report that speaks of the learner's class or function of this name (see ``learner_side.drive``)."""
-        values = self._answered(name, (list(steps),), {}, script=name, **watch).get("value")
-        return values if type(values) is list else []
+        """What the steps of a script report that speaks of the learner's class or function of this name (see ``learner_side.drive``).
+
+        Where the answer is no list of as many values, because it was too large or is not the driver's own, it stands for each of them.
+        """
+        value = self._answered(name, (list(steps),), {}, script=name, **watch).get("value")
+        asked = sum(step[0] in REPORTED for step in steps)
+        return value if type(value) is list and len(value) == asked else [value] * asked
 
     def report(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], **watch: Any) -> dict[str, Any]:
         """Everything observed in one call; ``watch`` says what else to look at."""

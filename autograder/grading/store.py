@@ -64,14 +64,14 @@ def all_results(out: Path) -> tuple[list[Result], list[Path]]:
 
 
 def stored(out: Path, student: str, lesson: str, key: str) -> Result | None:
-    """The result that is there already, if it was made under the same key and its page is there too."""
+    """The result that is there already, if it is this student's, was made under the same key, and its page is there too."""
     if not feedback_path(out, student, lesson).is_file():
         return None
     try:
         result = result_from_json(result_path(out, student, lesson).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return result if result.key == key else None
+    return result if (result.student, result.lesson, result.key) == (student, lesson, key) else None
 
 
 def grades_csv(results: Iterable[Result]) -> str:

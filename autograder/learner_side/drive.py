@@ -21,6 +21,8 @@ from torch import Tensor
 
 #: What is done, the name it is kept under, the path, and the arguments of the call.
 Step = tuple[str, str, str, list[Any], dict[str, Any]]
+#: The kinds of step whose value is reported.
+REPORTED = ("see", "get")
 #: Where values that can be iterated over are cut off: an endless one would never be reported.
 MAX_LENGTH = 10_000
 
@@ -51,7 +53,7 @@ def driver(function: Callable[..., Any], name: str, device: str) -> Callable[[li
     def driven(steps: list[Step]) -> list[Any]:
         names = vars(builtins) | {"torch": torch, "device": device, name: function}
         values = [_run(step, names) for step in steps]
-        return [value for step, value in zip(steps, values, strict=True) if step[0] in ("see", "get")]
+        return [value for step, value in zip(steps, values, strict=True) if step[0] in REPORTED]
 
     return driven
 

@@ -6,6 +6,7 @@ Both sides use this file; neither trusts what the other one sends beyond what is
 """
 
 import json
+import math
 import socket
 import struct
 import time
@@ -27,6 +28,8 @@ MAX_ITEMS = 100_000
 MAX_TEXT = 2**19
 #: Bits of a whole number: Python itself refuses to write much longer ones as text.
 MAX_BITS = 4096
+#: Numbers in a tensor without data.
+MAX_NUMEL = 2**58
 DTYPES = {str(dtype).removeprefix("torch."): dtype for dtype in (
     torch.float32, torch.float64, torch.float16, torch.bfloat16, torch.complex64, torch.complex128,
     torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8, torch.bool)}
@@ -164,13 +167,20 @@ def _unpack_tensor(body: dict[str, Any], blob: memoryview) -> Any:
         raise ProtocolError(f"a tensor without {missing}") from None
     if not isinstance(kind, str) or kind not in ("Tensor", "torch.Tensor", "torch.nn.parameter.Parameter"):
         return Opaque(str(kind)[:200])
-    if dtype not in DTYPES:
-        return Opaque(f"Tensor of dtype {str(dtype)[:40]}")
-    if type(shape) is not list or not all(type(n) is int and 0 <= n < 2**40 for n in shape) or len(shape) > 64:
+    if type(dtype) is not str or dtype not in DTYPES:
+        return Opaque(f"Tensor of dtype {dtype!s:.40}")
+    if not _is_shape(shape):
         raise ProtocolError("a shape that is none")
     if where is None:
         return _with_grad(torch.empty(shape, dtype=DTYPES[dtype], device="meta"), grad)
     return _with_grad(_tensor(DTYPES[dtype], shape, where, blob), grad)
+
+
+def _is_shape(shape: Any) -> bool:
+    """Whether a tensor can have this shape; one whose strides or bytes can't be counted in 64 bits can't even be made on meta."""
+    if type(shape) is not list or len(shape) > 64 or not all(type(n) is int and 0 <= n < 2**40 for n in shape):
+        return False
+    return bool(math.prod(max(n, 1) for n in shape) < MAX_NUMEL)
 
 
 def _with_grad(tensor: Tensor, grad: Any) -> Tensor:
