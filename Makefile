@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PROCESSES ?= 2
 
-.PHONY: grade test lab lessons lint style benchmark mutants matrix test-gpu setup clean
+.PHONY: grade test lab lessons lint style benchmark mutants matrix site check-site test-gpu setup clean
 
 grade: setup  ## grade the example class
 	@$(BIN)/atrous grade data/example_class --out out
@@ -24,7 +24,7 @@ lint: setup  ## check the course both ways
 	$(BIN)/atrous lint
 
 style: setup  ## types and style
-	$(BIN)/ruff check autograder tests data benchmarks
+	$(BIN)/ruff check autograder tests data benchmarks tools docs
 	$(BIN)/mypy --strict autograder
 
 benchmark: setup  ## ratios: this grader against nbgrader and against the bare calls
@@ -40,6 +40,14 @@ matrix: setup  ## the tests with every Python and the lowest versions that the c
 test-gpu: setup  ## every right and wrong answer on the CPU and on CUDA, as a table
 	$(BIN)/python -m pytest -q tests/test_devices.py
 	$(BIN)/python -m benchmarks.devices
+
+site: setup  ## the course as web pages, in build/site/html
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site]'
+	@$(BIN)/python tools/website.py
+
+check-site: site  ## axe-core and every link on every page; needs npm, and `make setup-browser`
+	@npm ci --silent --prefix tools/axe
+	@ATROUS_SITE=build/site/html $(BIN)/python -m pytest -q tests/test_site.py
 
 setup: $(READY)
 	@sh tools/bubblewrap.sh
