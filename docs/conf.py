@@ -12,6 +12,7 @@ language = "en"
 extensions = ["myst_nb"]
 nb_execution_mode = "off"  # tools/website.py has run them
 nb_ipywidgets_js: dict[str, Any] = {}
+nb_code_prompt_show, nb_code_prompt_hide = "Show what was measured", "Hide what was measured"
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 highlight_language = "none"  # an indented block is a command, or what one prints
@@ -41,9 +42,10 @@ def _block(page: Any, node: nodes.math_block) -> None:
 
 
 def _reachable(app: Any, name: str, template: str, context: dict[str, Any], document: Any) -> None:
-    """Blocks that scroll can be scrolled by keyboard, and headings of the navigation say their level."""
+    """Blocks that scroll can be scrolled by keyboard, what opens is called what it says, headings of the navigation have a level."""
     if "body" in context:
-        context["body"] = re.sub(r'<(pre|div class="table-wrapper[^>]*)>', r'<\1 tabindex="0">', context["body"])
+        body = context["body"].replace('<summary aria-label="Toggle hidden content">', "<summary>")
+        context["body"] = re.sub(r'<(pre|div class="(?:table-wrapper|output text_html)[^>]*)>', r'<\1 tabindex="0">', body)
     tree = context.get("furo_navigation_tree", "")
     context["furo_navigation_tree"] = tree.replace('role="heading"', 'role="heading" aria-level="2"')
 

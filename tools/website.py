@@ -44,6 +44,10 @@ under each exercise, start with [three steps](docs/learner.md).
 
 {lessons}
 
+## Documents
+
+{titles}
+
 ```{{toctree}}
 :hidden:
 :caption: Lessons
@@ -98,7 +102,9 @@ def _index(lessons: list[Lesson]) -> str:
     there = {path.stem for path in DOCS.glob("*.md")}
     documents = [name for name in ORDER if name in there] + sorted(there - set(ORDER))
     names = [lesson.folder for lesson in lessons]
-    return INDEX.format(lessons="\n".join(f"{lesson.number}. [{lesson.title}](lessons/{lesson.folder}.ipynb)" for lesson in lessons),
+    titles = {name: (DOCS / f"{name}.md").read_text("utf-8").partition("\n")[0].strip("# ") for name in documents}
+    return INDEX.format(titles="\n".join(f"- [{title}](docs/{name}.md)" for name, title in titles.items()),
+                        lessons="\n".join(f"{lesson.number}. [{lesson.title}](lessons/{lesson.folder}.ipynb)" for lesson in lessons),
                         lesson_pages="\n".join(f"lessons/{name}" for name in names),
                         solution_pages="\n".join(f"solutions/{name}" for name in names),
                         documents="\n".join(f"docs/{name}" for name in documents))
