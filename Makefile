@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PROCESSES ?= 2
 
-.PHONY: grade test lab lessons lint style benchmark fuzz mutants matrix test-gpu test-mmseg setup setup-browser clean
+.PHONY: grade test lab lessons lint style benchmark fuzz mutants matrix site check-site test-gpu test-mmseg setup setup-browser clean
 
 grade: setup  ## grade the example class
 	@$(BIN)/atrous grade data/example_class --out out
@@ -25,7 +25,7 @@ lint: setup  ## check the course both ways
 	$(BIN)/atrous lint
 
 style: setup  ## types and style
-	$(BIN)/ruff check autograder tests data benchmarks tools
+	$(BIN)/ruff check autograder tests data benchmarks tools docs
 	$(BIN)/mypy --strict autograder
 
 benchmark: setup  ## ratios: this grader against nbgrader and against the bare calls
@@ -49,6 +49,14 @@ test-gpu: setup  ## every right and wrong answer on the CPU and on CUDA, as a ta
 test-mmseg: setup  ## beside the real mmsegmentation, installed into an environment of its own
 	@test -f .venv-mmseg/.ready || sh tools/mmseg.sh $(BIN)/python
 	.venv-mmseg/bin/python -m pytest -q tests/test_mmseg.py
+
+site: setup  ## the course as web pages, in build/site/html
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site]'
+	@$(BIN)/python tools/website.py
+
+check-site: site  ## axe-core and every link on every page; needs npm, and `make setup-browser`
+	@npm ci --silent --prefix tools/axe
+	@ATROUS_SITE=build/site/html $(BIN)/python -m pytest -q tests/test_site.py
 
 setup: $(READY)
 	@sh tools/bubblewrap.sh
