@@ -21,7 +21,8 @@ SYMBOLS = {"correct": "✓", "not_attempted": "○"}
 UNTROUBLED: dict[tuple[str, ...], str] = {("correct",): "all correct", ("not_attempted",): "nothing attempted"}
 
 
-def run(console: Console, folder: Path, out: Path, jobs: int | None, seed: int | None, device: str, sandbox: str) -> int:
+def run(console: Console, folder: Path, out: Path, jobs: int | None, seed: int | None, device: str, sandbox: str,
+        scheduler: str | None = None) -> int:
     """Grade a class's folder and print its gradebook. Returns the exit code; raises with a sentence when it can't work."""
     if sandbox == "none":
         raise ValueError("other people's code is never run without a sandbox; use bubblewrap or process")
@@ -35,17 +36,17 @@ def run(console: Console, folder: Path, out: Path, jobs: int | None, seed: int |
         console.print("without a sandbox: submissions can read this user's files, use the network and start programs", style="yellow")
     elif device == "auto" and "cuda" in devices():
         console.print("CUDA can't be used inside bubblewrap: checks on it are skipped", style="yellow")
-    results = _graded(console, found, settings, jobs or os.cpu_count() or 1)
+    results = _graded(console, found, settings, jobs or os.cpu_count() or 1, scheduler)
     _show(console, found, results, out)
     return 1 if any(result.outcome == "crashed" for result in results) else 0
 
 
-def _graded(console: Console, found: ClassFolder, settings: Settings, jobs: int) -> list[Result]:
+def _graded(console: Console, found: ClassFolder, settings: Settings, jobs: int, scheduler: str | None) -> list[Result]:
     columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[latest]}"))
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("grading", total=len(found.uploads), latest="")
         return grade_class(found, settings, jobs,
-                           lambda result: progress.update(bar, advance=1, latest=escape(shown(result.student, 30))))
+                           lambda result: progress.update(bar, advance=1, latest=escape(shown(result.student, 30))), scheduler)
 
 
 def _show(console: Console, found: ClassFolder, results: list[Result], out: Path) -> None:

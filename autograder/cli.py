@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from autograder import course
-from autograder.errors import NoSandbox
+from autograder.errors import Stopped
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from autograder.verdicts import Result
 
 T = TypeVar("T")
+STOPPED = "stopped; what is finished is kept, the same command goes on from there"
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="A course on dilated convolution and its neighbours, and the autograder under it.")
@@ -41,7 +42,7 @@ def main() -> None:
         print(f"atrous: {reason}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("atrous: stopped; what is finished is kept, the same command goes on from there", file=sys.stderr)
+        print(f"atrous: {STOPPED}", file=sys.stderr)
         sys.exit(2)
 
 
@@ -116,10 +117,11 @@ def status(folder: Annotated[Path | None, typer.Argument(help="Your own folder; 
 def grade(folder: Annotated[Path, typer.Argument(metavar="DIR", help="DIR/<student>/<lesson>/<lesson>.ipynb (or .py)")],
           out: Annotated[Path, typer.Option(help="Where results, feedback and grades.csv go.")] = Path("out"),
           jobs: Annotated[int | None, typer.Option(min=1, help="Processes; default: one for each core.")] = None,
+          scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Grade on this Dask cluster: tcp://host:8786.")] = None,
           seed: Seed = None, device: Device = "auto", sandbox: Sandbox = "auto") -> None:
     """Grade a class in the sandbox: gradebook, results and feedback. Run again, it goes on where it was."""
     from autograder.classroom import run
-    raise typer.Exit(_work(lambda: run(_console(), folder, out, jobs, seed, device, sandbox)))
+    raise typer.Exit(_work(lambda: run(_console(), folder, out, jobs, seed, device, sandbox, scheduler)))
 
 
 @app.command()
@@ -198,7 +200,9 @@ def _work(action: Callable[[], T]) -> T:
     """Do it; what can go wrong with files, settings and sandboxes becomes one line."""
     try:
         return action()
-    except NoSandbox as reason:
+    except KeyboardInterrupt:  # here, since typer would end the command with a word of its own
+        raise CannotWork(STOPPED) from None
+    except Stopped as reason:
         raise CannotWork(str(reason)) from None
     except (ValueError, UnicodeError) as error:
         raise CannotWork(" ".join(str(error).split())) from None
