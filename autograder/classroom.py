@@ -22,7 +22,7 @@ UNTROUBLED: dict[tuple[str, ...], str] = {("correct",): "all correct", ("not_att
 
 
 def run(console: Console, folder: Path, out: Path, jobs: int | None, seed: int | None, device: str, sandbox: str,
-        gradebook: str | None = None) -> int:
+        gradebook: str | None = None, scheduler: str | None = None) -> int:
     """Grade a class's folder and print its gradebook. Returns the exit code; raises with a sentence when it can't work.
 
     ``gradebook``: the URL of nbgrader's gradebook, which is filled as well.
@@ -41,7 +41,7 @@ def run(console: Console, folder: Path, out: Path, jobs: int | None, seed: int |
         console.print("without a sandbox: submissions can read this user's files, use the network and start programs", style="yellow")
     elif device == "auto" and "cuda" in devices():
         console.print("CUDA can't be used inside bubblewrap: checks on it are skipped", style="yellow")
-    results = _graded(console, found, settings, jobs or os.cpu_count() or 1)
+    results = _graded(console, found, settings, jobs or os.cpu_count() or 1, scheduler)
     _show(console, found, results, out)
     if gradebook:
         _fill(console, gradebook, found, results)
@@ -60,12 +60,12 @@ def _fill(console: Console, gradebook: str, found: ClassFolder, results: list[Re
     console.print(f"nbgrader's gradebook has all {len(results)} results")
 
 
-def _graded(console: Console, found: ClassFolder, settings: Settings, jobs: int) -> list[Result]:
+def _graded(console: Console, found: ClassFolder, settings: Settings, jobs: int, scheduler: str | None) -> list[Result]:
     columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[latest]}"))
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("grading", total=len(found.uploads), latest="")
         return grade_class(found, settings, jobs,
-                           lambda result: progress.update(bar, advance=1, latest=escape(shown(result.student, 30))))
+                           lambda result: progress.update(bar, advance=1, latest=escape(shown(result.student, 30))), scheduler)
 
 
 def _show(console: Console, found: ClassFolder, results: list[Result], out: Path) -> None:

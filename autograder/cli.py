@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from autograder import course
-from autograder.errors import NoSandbox
-from autograder.languages import language, say
+from autograder.errors import Stopped
+from autograder.languages import language, say, sentence
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from autograder.verdicts import Result
 
 T = TypeVar("T")
+STOPPED = sentence("stopped; what is finished is kept, the same command goes on from there")
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="A course on dilated convolution and its neighbours, and the autograder under it.")
@@ -43,7 +44,7 @@ def main() -> None:
         print(f"atrous: {reason}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print(f"atrous: {say('stopped; what is finished is kept, the same command goes on from there')}", file=sys.stderr)
+        print(f"atrous: {say(STOPPED)}", file=sys.stderr)
         sys.exit(2)
 
 
@@ -120,10 +121,12 @@ def grade(folder: Annotated[Path, typer.Argument(metavar="DIR", help="DIR/<stude
           jobs: Annotated[int | None, typer.Option(min=1, help="Processes; default: one for each core.")] = None,
           seed: Seed = None, device: Device = "auto", sandbox: Sandbox = "auto",
           gradebook: Annotated[str | None, typer.Option(metavar="URL", help="Fill nbgrader's gradebook too: sqlite:///… or postgresql://…")]
-          = None) -> None:
+          = None,
+          scheduler: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Grade on this Dask cluster: tcp://host:8786.")] = None,
+          ) -> None:
     """Grade a class in the sandbox: gradebook, results and feedback. Run again, it goes on where it was."""
     from autograder.classroom import run
-    raise typer.Exit(_work(lambda: run(_console(), folder, out, jobs, seed, device, sandbox, gradebook)))
+    raise typer.Exit(_work(lambda: run(_console(), folder, out, jobs, seed, device, sandbox, gradebook, scheduler)))
 
 
 @app.command()
@@ -236,7 +239,9 @@ def _work(action: Callable[[], T]) -> T:
     """Do it; what can go wrong with files, settings and sandboxes becomes one line."""
     try:
         return action()
-    except NoSandbox as reason:
+    except KeyboardInterrupt:  # here, since typer would end the command with a word of its own
+        raise CannotWork(say(STOPPED)) from None
+    except Stopped as reason:
         raise CannotWork(str(reason)) from None
     except (ValueError, UnicodeError) as error:
         raise CannotWork(" ".join(str(error).split())) from None

@@ -19,7 +19,7 @@ class Limits:
     submission_seconds: float = 120.0
     """Wall-clock seconds for one submission of one lesson, loading included."""
     cpu_seconds: int = 120
-    """CPU seconds of one fork, all its threads together."""
+    """CPU seconds of one submission, all its processes and threads together."""
     memory: int = 2 * 2**30
     """Bytes of address space that a fork may map on top of what the warm process has; no limit where it uses CUDA."""
     processes: int = 64
@@ -28,6 +28,10 @@ class Limits:
     """Open files at once."""
     file_bytes: int = 16 * 2**20
     """Bytes of one file that it writes (to its private /tmp)."""
+    tmp_bytes: int = 64 * 2**20
+    """Bytes of its private /tmp, which are memory."""
+    output: int = 2_000
+    """Characters kept of what one call prints; never more than 2,000."""
     submission_bytes: int = 16 * 2**20
     """Bytes of the uploaded file; a larger one is unreadable."""
     callbacks: int = 2_000

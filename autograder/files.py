@@ -4,11 +4,14 @@ import os
 import tempfile
 from pathlib import Path
 
+#: What temporary files are called, as a pattern.
+TEMPORARY = ".*.part"
+
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file and make its folder. What UTF-8 can't hold is written as an escape. Raises ``OSError``, leaving nothing behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.")
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=".part")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode("utf-8", "backslashreplace"))

@@ -52,6 +52,11 @@ class Submission:
         parts = [[cell.name, cell.source, cell.exercise, cell.notebook] for cell in self.cells]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
+    @property
+    def identity(self) -> str:
+        """All that a result depends on: the digest, and the remarks that are told with it."""
+        return " ".join([self.digest, *self.remarks])
+
     @cached_property
     def _trees(self) -> list[tuple[ast.Module, Cell]]:
         return [(_tree(cell.source), cell) for cell in self.cells]

@@ -3,16 +3,11 @@
 import csv
 import json
 import os
-import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 import torch
 
@@ -294,31 +289,6 @@ def test_the_time_of_a_submission_is_one_for_all_its_processes(tmp_path: Path, w
     assert {entry.outcome for entry in result.exercises} <= {"timeout", "not_attempted"} and result.score == 0
 
 
-FORGERIES = {
-    "patched torch": "torch.allclose = torch.equal = lambda *a, **k: True\n"
-                     "import unittest; unittest.TestCase.assertEqual = lambda *a: None\n",
-    "always equal": "class Same:\n    def __eq__(self, other): return True\n    def __int__(self): return 5\n"
-                    "def effective_kernel_size(k, d): return Same()\n",
-    "tensor subclass": "class Sly(torch.Tensor):\n    pass\ndef valid_taps(*a): return torch.ones(5, 5).as_subclass(Sly)\n",
-    "display hook": "import sys\nsys.displayhook(1.0)\ndef effective_kernel_size(k, d): sys.displayhook(1.0); raise ValueError\n",
-    "written result": "import json\nfor place in ('/tmp/result.json', 'result.json'):\n    open(place, 'w').write('{\"score\": 22}')\n",
-    "thread": "import threading, time\nthreading.Thread(target=lambda: time.sleep(60)).start()\n",
-    "at exit": "import atexit, os\natexit.register(lambda: os.write(1, b'correct'))\n",
-    "frames": "import gc, sys\ndef effective_kernel_size(k, d):\n    seen = [o for o in gc.get_objects() if callable(o)]\n"
-              "    return next((f(k, d) for f in seen if getattr(f, '__name__', '') == 'effective_kernel_size' and f is not "
-              "effective_kernel_size), 0)\n",
-    "builtins": "import builtins\nbuiltins.AssertionError = builtins.isinstance\n",
-    "trace": "import sys\nsys.settrace(lambda *a: None)\nsys.setprofile(lambda *a: None)\n",
-}
-
-
-@pytest.mark.parametrize("name", FORGERIES)
-def test_nothing_can_be_talked_into_a_grade(grade: Callable[[str], Result], name: str) -> None:
-    result = grade(HEAD + FORGERIES[name])
-    assert result.score == 0 and "correct" not in _outcomes(result).values()
-    assert grade(RIGHT).score == 1, "the next submission is graded as ever"
-
-
 def test_names_and_links_are_only_data(tmp_path: Path, worker: Worker) -> None:
     folder = tmp_path / "class"
     for student in ("--help", "=cmd()", "<b>bob", "a\nb", "ü", "u\u0308", "x" * 200, "\u202eevil"):
@@ -389,25 +359,6 @@ def test_a_fault_in_a_worker_does_not_stop_the_class(monkeypatch: pytest.MonkeyP
     assert [result.outcome for result in batch.grade_uploads(uploads, Settings(limits=LIMITS), 1)] == ["crashed", "crashed"]
     with pytest.raises(ValueError, match="unknown sandbox"):
         list(batch.grade_uploads(uploads, Settings(sandbox="sand"), 1))
-
-
-def test_killed_half_way_the_same_command_goes_on(tmp_path: Path, warm: object) -> None:
-    folder, out = tmp_path / "class", tmp_path / "out"
-    for number in range(6):
-        shutil.copytree(EXAMPLE_CLASS / "blaise", folder / f"student{number}")
-    command = [sys.executable, "-m", "autograder", "grade", str(folder), "--out", str(out), "--jobs", "1"]
-    first = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    while not list(out.glob("results/*/*.json")) and first.poll() is None:
-        time.sleep(0.02)
-    started = psutil.Process(first.pid).children(recursive=True)
-    first.kill()
-    first.wait()
-    before = {path: path.stat().st_mtime_ns for path in out.glob("results/*/*.json")}
-    assert 0 < len(before) < 6 and started
-    assert psutil.wait_procs(started, timeout=30)[1] == []
-    assert subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode == 0
-    after = {path: path.stat().st_mtime_ns for path in out.glob("results/*/*.json")}
-    assert len(after) == 6 and before.items() <= after.items()
 
 
 def test_a_damaged_result_is_made_again(worker: Worker, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from autograder.config import Limits
 from autograder.errors import NoSandbox
 from autograder.learner_side.calls import observe
 from autograder.learner_side.wire import Function, Opaque
-from autograder.sandbox import Ended, SocketChannel, Warm, bubblewrap
+from autograder.sandbox import Ended, SocketChannel, Warm, bubblewrap, why_not
 from autograder.sandbox import filter as system_calls
 
 CODE = '''
@@ -171,6 +171,17 @@ def test_the_file_view_is_read_only_but_for_an_empty_tmp(channel: SocketChannel)
 
 def test_a_file_can_not_grow_without_end(channel: SocketChannel) -> None:
     assert _raised(channel, "write", "/tmp/large", 2**26) == "OSError"
+
+
+def test_output_and_tmp_are_as_large_as_the_limits_say() -> None:
+    if reason := why_not():
+        pytest.skip(f"no sandbox: {reason}")
+    with Warm(limits=Limits(output=5, tmp_bytes=2**20)) as small:
+        channel = _loaded(small)
+        assert _call(channel, "flood")["output"] == "xxxxx"
+        assert _call(channel, "write", "/tmp/small", 2**19)["value"] == 2**19
+        assert _raised(channel, "write", "/tmp/large", 2**21) == "OSError"
+        channel.close()
 
 
 def test_the_environment_says_nothing_of_this_machine(channel: SocketChannel) -> None:

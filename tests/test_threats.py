@@ -5,6 +5,7 @@ A hostile submission holds right answers too, and an attack; what is expected na
 looks for something, it spoils its own answer if it finds it, so that nothing to name means that nothing was found.
 """
 
+import io
 import json
 import os
 import zipfile
@@ -14,10 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from autograder import classroom
+from autograder.config import Limits
 from autograder.grading import Settings
-from autograder.grading.find import Upload, find
+from autograder.grading.find import ClassFolder, Upload, find
 from autograder.grading.worker import Worker
+from autograder.sandbox import Warm
 from autograder.verdicts import Result
 
 from .conftest import EXAMPLE_CLASS, LIMITS
@@ -441,3 +446,52 @@ def test_an_odd_upload_is_an_explicit_0_with_the_reason(three: Worker, tmp_path:
     assert results.keys() == {"a", "mallory", "z"} and results["a"].score == results["z"].score == honest[0].score
     assert (results["mallory"].outcome, results["mallory"].score) == ("unreadable", 0) and reason in results["mallory"].message
     assert sorted(path.name for path in tmp_path.iterdir()) == ["class", "secret"]
+
+
+def test_the_cpu_time_of_a_submission_is_one_for_all_its_processes(tmp_path: Path, warm: object) -> None:
+    limits = Limits(call_seconds=60.0, cpu_seconds=2)
+    worker = Worker(Settings(sandbox="bubblewrap", limits=limits, exercises=EXERCISES))
+    path = tmp_path / f"{LESSON}.py"
+    path.write_text("".join(f"def {name}(*args, **names):\n    while True: pass\n" for name in EXERCISES))
+    result = worker.grade(Upload("student", LESSON, path))
+    used = worker.fork_seconds()
+    worker.close()
+    assert [entry.outcome for entry in result.exercises] == ["timeout"] * 3 and used < limits.cpu_seconds * len(EXERCISES)
+    assert all("of CPU time" in entry.message for entry in result.exercises)
+
+
+def test_a_name_can_not_write_to_a_terminal(tmp_path: Path) -> None:
+    name = "\x1b[2J\x9b[red]eve[/red]\u202e\r"
+    hostile = Result(name, LESSON, "unreadable", f"it can't be opened: {name}", 0.0, 22.0, (), 0, 0.0, ())
+    text = io.StringIO()
+    found = ClassFolder((), (tmp_path / name / "strange\x1b[2J",))
+    classroom._show(Console(file=text, width=200), found, [hostile], tmp_path)
+    assert "[red]eve[/red]" in text.getvalue() and "strange" in text.getvalue()
+    assert not [character for character in text.getvalue() if not character.isprintable() and character != "\n"]
+
+
+#: Looks for byte patterns in the memory of its own process, in what is private and can be written: all that a fork inherits but code.
+SEARCH = r'''
+import re
+def search(patterns):
+    found = []
+    with open("/proc/self/maps") as maps, open("/proc/self/mem", "rb", 0) as memory:
+        for start, end in [[int(word, 16) for word in line.split()[0].split("-")] for line in maps if " rw-p " in line]:
+            memory.seek(start)
+            try: data = memory.read(end - start)
+            except OSError: continue
+            found += [pattern for pattern in patterns if re.search(pattern.encode(), data)]
+    return found
+'''
+
+
+def test_no_secret_is_in_the_memory_that_is_forked() -> None:
+    """Without bubblewrap, which would hide /proc: the warm process is the same. A pattern doesn't match its own text."""
+    secrets = ["[e]ffective_kernel_size__gaps", "[f]lips_the_kernel", "[T]estDilatedConv2d", "[o]racle.dilated_conv2d"]
+    with Warm(isolated=False) as plain:
+        channel = plain.open()
+        channel.request({"kind": "run", "name": "file", "source": SEARCH, "notebook": False})
+        call = {"kind": "call", "function": "search", "args": [[*secrets, "[d]rop_privileges"]], "kwargs": {}, "watch": {}}
+        found = channel.request(call).get("value")
+        channel.close()
+    assert found and set(found) == {"[d]rop_privileges"}

@@ -7,13 +7,14 @@ from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 from autograder import config, course
-from autograder.errors import NoSandbox
+from autograder.errors import Stopped
 from autograder.examination.examine import BrokenCourse
 from autograder.feedback.report import report
 from autograder.files import write_whole
 from autograder.verdicts import Result
 
 from . import store
+from .cluster import grade_on_cluster
 from .find import ClassFolder, Upload
 from .worker import Settings, failed, grade_in_process, recorded, set_up, unreadable
 
@@ -27,19 +28,24 @@ def grade_files(files: Sequence[tuple[str, str, Path]], *, jobs: int = 1, seed: 
     return grade_uploads([Upload(*file) for file in files], Settings(seed, device, sandbox, config.load().limits), jobs)
 
 
-def grade_class(folder: ClassFolder, settings: Settings, jobs: int, seen: Callable[[Result], None]) -> list[Result]:
+def grade_class(folder: ClassFolder, settings: Settings, jobs: int, seen: Callable[[Result], None],
+                scheduler: str | None = None) -> list[Result]:
     """Grade a class into ``settings.out``, calling ``seen`` for each result: all results, in the order of the class.
 
     Results that are there already, under the same key, are not made again. ``grades.csv`` and the report are written at the end.
+    With a ``scheduler``'s address the class is graded on that Dask cluster, otherwise by so many processes here.
     """
     results: dict[tuple[str, str], Result] = {}
-    for result in grade_uploads(folder.uploads, settings, jobs):
+    graded = grade_on_cluster(folder.uploads, settings, scheduler) if scheduler else grade_uploads(folder.uploads, settings, jobs)
+    for result in graded:
         results[result.student, result.lesson] = result
         seen(result)
     ordered = [results[upload.student, upload.lesson] for upload in folder.uploads]
     if settings.out:
-        write_whole(settings.out / "grades.csv", store.grades_csv(ordered))
-        write_whole(store.report_path(settings.out), report(ordered))
+        with store.writing(settings.out):
+            write_whole(settings.out / "grades.csv", store.grades_csv(ordered))
+            write_whole(store.report_path(settings.out), report(ordered))
+        store.sweep(settings.out)
     return ordered
 
 
@@ -89,7 +95,7 @@ def _result(future: Future[Result], upload: Upload, settings: Settings) -> Resul
         return future.result()
     except BrokenProcessPool:
         return None
-    except (NoSandbox, BrokenCourse):
+    except (Stopped, BrokenCourse):
         raise
     except Exception as fault:  # one that could not be sent back, for example: it must not stop the class
         return recorded(failed(upload, fault, settings.seed), settings.out)

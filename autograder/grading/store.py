@@ -1,21 +1,30 @@
 """Results as files: written to a temporary name and renamed, so that a file is there whole or not at all. Also the cache."""
 
+import contextlib
 import csv
+import errno
 import hashlib
 import io
 import sys
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
 from autograder import course
+from autograder.errors import Stopped
+from autograder.files import TEMPORARY, write_whole
 from autograder.verdicts import Result, result_from_json
 
 #: The libraries whose version can change a verdict: they compute, or decide what is drawn.
 DECISIVE = ("torch", "numpy", "hypothesis", "pytest", "ipython")
 #: The kinds of file that are part of the checks and of the pages.
 CODE = (".py", ".yaml", ".html", ".css", ".po")
+#: Faults of a disk, not of one file.
+FATAL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG)
+#: No write lasts so long.
+SECONDS_OF_A_WRITE = 60.0
 COLUMNS = ("student", "lesson", "outcome", "score", "max_score", "message")
 
 
@@ -61,6 +70,33 @@ def all_results(out: Path) -> tuple[list[Result], list[Path]]:
     if not results:
         raise ValueError(f"{out}: there are no results in it; `atrous grade` makes them")
     return results, broken
+
+
+def keep(out: Path, result: Result, page: str) -> None:
+    """Write a page and its result, in this order: where there is a result, all is there. Raises as :func:`writing`."""
+    with writing(out):
+        write_whole(feedback_path(out, result.student, result.lesson), page)
+        write_whole(result_path(out, result.student, result.lesson), result.to_json())
+
+
+@contextlib.contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Raises ``Stopped`` where nothing else could be written either; ``OSError`` where it is the fault of one file."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FATAL:
+            raise Stopped(f"{out}: nothing can be written there: {error.strerror}; what is finished is kept, "
+                          "and the same command goes on from there") from None
+        raise
+
+
+def sweep(out: Path) -> None:
+    """Remove the temporary files that a killed run has left; those of a run beside this one are younger."""
+    for leftover in [*out.glob(TEMPORARY), *out.glob(f"*/*/{TEMPORARY}")]:
+        with contextlib.suppress(OSError):
+            if leftover.stat().st_mtime < time.time() - SECONDS_OF_A_WRITE:
+                leftover.unlink()
 
 
 def stored(out: Path, student: str, lesson: str, key: str) -> Result | None:

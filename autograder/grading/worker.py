@@ -1,11 +1,11 @@
 """Grades in one process: keeps a warm sandbox and one pytest session, and turns one uploaded file after another into a result."""
 
-import contextlib
 import math
 import multiprocessing
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -16,10 +16,10 @@ import torch
 from autograder import course
 from autograder.config import Limits
 from autograder.course import Lesson
+from autograder.errors import Stopped
 from autograder.examination.attempt import Attempt
 from autograder.examination.examine import BrokenCourse, Job, devices, examine
 from autograder.feedback.page import page
-from autograder.files import write_whole
 from autograder.languages import SETTING, language, say
 from autograder.learner_side.session import Session
 from autograder.sandbox import Channel, DirectChannel, Ended, NoSandbox, Warm
@@ -82,19 +82,26 @@ class Worker:
 
     def grade(self, upload: Upload) -> Result:
         """The result of one upload, from ``out`` where it is there already. Whatever the file holds, there is a result."""
-        lesson = course.lesson(upload.lesson)
+        result = self._without_fault(upload, lambda: self._graded(upload, course.lesson(upload.lesson)))
+        return result if result.key else recorded(result, self.settings.out)
+
+    def grade_submission(self, upload: Upload, submission: Submission) -> Result:
+        """The result of an upload that has been read already. Writes nothing."""
+        return self._without_fault(upload, lambda: self._examined(upload, course.lesson(upload.lesson), submission))
+
+    def _without_fault(self, upload: Upload, graded: Callable[[], Result]) -> Result:
+        """A fault of ours must neither stop the class nor pass for the learner's."""
         try:
-            return self._graded(upload, lesson)
-        except (NoSandbox, BrokenCourse):
+            return graded()
+        except (Stopped, BrokenCourse):
             raise
-        except (Exception, Ended) as fault:  # a fault of ours must neither stop the class nor pass for the learner's
-            result = failed(upload, fault, self.settings.seed)
-        return recorded(result, self.settings.out)
+        except (Exception, Ended) as fault:
+            return failed(upload, fault, self.settings.seed)
 
     def _graded(self, upload: Upload, lesson: Lesson) -> Result:
         settings = self.settings
-        submission, reason = _read(upload.path, lesson, settings.limits.submission_bytes)
-        key = store.key_of(reason or " ".join([submission.digest, *submission.remarks]), settings.decisive, self.devices)
+        submission, reason = read_upload(upload, settings)
+        key = store.key_of(reason or submission.identity, settings.decisive, self.devices)
         if settings.out and (there := store.stored(settings.out, upload.student, upload.lesson, key)):
             return there
         result = unreadable(upload, reason, settings.seed) if reason else self._examined(upload, lesson, submission)
@@ -116,8 +123,8 @@ class Worker:
 
     def _examined(self, upload: Upload, lesson: Lesson, submission: Submission) -> Result:
         start, settings = time.perf_counter(), self.settings
-        until = start + settings.limits.submission_seconds
-        attempt = Attempt(submission, lambda: self._connect(max(until - time.perf_counter(), 0.0)))
+        until, cpu_until = start + settings.limits.submission_seconds, self.fork_seconds() + settings.limits.cpu_seconds
+        attempt = Attempt(submission, lambda: self._connect(max(until - time.perf_counter(), 0.0), cpu_until - self.fork_seconds()))
         job = Job(attempt, lesson, lambda: self._connect(math.inf), settings.seed, settings.graded, self.devices, settings.exercises,
                   done=self._answers.put)
         exercises = tuple(self._answer(job))
@@ -153,24 +160,24 @@ class Worker:
         wanted, cuda = self.settings.sandbox, "cuda" in self.devices
         return None if wanted == "none" else Warm(wanted != "process", self.settings.limits, cuda)
 
-    def _connect(self, total_seconds: float) -> Channel:
+    def _connect(self, total_seconds: float, cpu_seconds: float | None = None) -> Channel:
         if self._warm is None:
             return DirectChannel(Session(), self.settings.limits.call_seconds)
         try:
-            return self._warm.open(total_seconds)
+            return self._warm.open(total_seconds, cpu_seconds)
         except NoSandbox:  # the warm process itself has died; a new one takes its place once
             self._warm.close()
             self._warm = self._started()
             assert self._warm
-            return self._warm.open(total_seconds)
+            return self._warm.open(total_seconds, cpu_seconds)
 
 
-def _read(path: Path, lesson: Lesson, max_bytes: int) -> tuple[Submission, str]:
+def read_upload(upload: Upload, settings: Settings) -> tuple[Submission, str]:
     """What was handed in, and why it can't be read; one of the two is empty."""
-    if not os.path.lexists(path):
-        return Submission(()), absent(path)
+    if not os.path.lexists(upload.path):
+        return Submission(()), absent(upload.path)
     try:
-        return read(path, lesson, max_bytes), ""
+        return read(upload.path, course.lesson(upload.lesson), settings.limits.submission_bytes), ""
     except Unreadable as reason:
         return Submission(()), str(reason)
 
@@ -178,17 +185,23 @@ def _read(path: Path, lesson: Lesson, max_bytes: int) -> tuple[Submission, str]:
 def kept(result: Result, submission: Submission, out: Path | None) -> Result:
     """The result, once it and its page are written where there is an ``out``."""
     if out:
-        code = {name: submission.source_of(name) for name in course.lesson(result.lesson).exercises}
-        write_whole(store.feedback_path(out, result.student, result.lesson), page(result, code))
-        write_whole(store.result_path(out, result.student, result.lesson), result.to_json())
+        store.keep(out, result, page_of(result, submission))
     return result
+
+
+def page_of(result: Result, submission: Submission) -> str:
+    """The feedback page of a result, as HTML."""
+    return page(result, {name: submission.source_of(name) for name in course.lesson(result.lesson).exercises})
 
 
 def recorded(result: Result, out: Path | None) -> Result:
-    """The result of a submission that could not be examined, written if that can be: the reason may be the writing itself."""
-    with contextlib.suppress(Exception):
-        kept(result, Submission(()), out)
-    return result
+    """The result of a submission that could not be examined, written if that can be: the reason may be the page itself."""
+    try:
+        return kept(result, Submission(()), out)
+    except Stopped:
+        raise
+    except Exception:
+        return result
 
 
 def unreadable(upload: Upload, reason: str, seed: int, outcome: str = "unreadable") -> Result:

@@ -30,11 +30,13 @@ class Interrupted(BaseException):
 
 
 class Capped(io.StringIO):
-    """A text stream that keeps the first ``MAX_OUTPUT`` characters and forgets the rest."""
+    """A text stream that keeps the first ``most`` characters and forgets the rest."""
+
+    most = MAX_OUTPUT
 
     def write(self, text: str) -> int:
         """Keep what still fits."""
-        super().write(text[:max(0, MAX_OUTPUT - self.tell())])
+        super().write(text[:max(0, self.most - self.tell())])
         return len(text)
 
 

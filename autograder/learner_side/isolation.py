@@ -65,12 +65,12 @@ def next_child_is_alone(own_namespace: int) -> None:
     _ask("a PID namespace", _libc.unshare(NEW_PID))
 
 
-def isolate(home: str) -> None:
+def isolate(home: str, tmp_bytes: int) -> None:
     """Give this process its own user, mount, IPC, network and UTS namespaces, empty /tmp, /dev/shm and home, and no /proc."""
     user, group = os.getuid(), os.getgid()
     _ask("namespaces", _libc.unshare(NEW_USER | NEW_MOUNT | NEW_IPC | NEW_NET | NEW_UTS))
     _map_ids(user, group)
-    for folder, size in (("/tmp", "64m"), (home, "16m"), ("/dev/shm", "16m")):
+    for folder, size in (("/tmp", str(tmp_bytes)), (home, "16m"), ("/dev/shm", "16m")):
         _mount_empty(folder, size)
     _mount_empty("/proc", "4k", READ_ONLY)
     os.chdir(home)

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from . import isolation
-from .calls import observe
+from .calls import Capped, observe
 from .quiet import silence_course
 from .serve import serve
 from .session import Session, notebook_shell
@@ -31,7 +31,7 @@ def main(control: Stream) -> None:
     try:
         while True:
             _, order = control.receive()
-            control.send(_start(control, settings) if order["order"] == "fork" else _end(order["job"], order["grace"]))
+            control.send(_start(control, settings, order) if order["order"] == "fork" else _end(order["job"], order["grace"]))
     except Closed:
         return
 
@@ -68,12 +68,13 @@ def _usual_operations(x: torch.Tensor) -> torch.Tensor:
     return resized
 
 
-def _start(control: Stream, settings: dict[str, Any]) -> dict[str, Any]:
+def _start(control: Stream, settings: dict[str, Any], order: dict[str, Any]) -> dict[str, Any]:
     descriptor = control.descriptors.pop()
     if settings["isolate"]:
         isolation.next_child_is_alone(settings["namespace"])
     job = os.fork()
     if job == 0:
+        settings["limits"]["cpu_seconds"] = order["cpu_seconds"]
         _child(control, socket.socket(fileno=descriptor), settings)
     os.close(descriptor)
     return {"job": job}
@@ -114,9 +115,10 @@ def _confine(settings: dict[str, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.setsid()  # kill(0, …) reaches the whole process group, across PID namespaces: it must hold nobody else
     isolation.limit(settings["limits"])
+    Capped.most = settings["limits"]["output"]
     isolation.end_with_parent()
     if settings["isolate"]:
-        isolation.isolate(HOME)
+        isolation.isolate(HOME, settings["limits"]["tmp_bytes"])
         isolation.drop_privileges(settings["seccomp"].numpy().tobytes())
     if settings["cuda"]:
         torch.zeros(1, device="cuda")  # where CUDA can't be used, no submission is to blame

@@ -14,6 +14,8 @@ DENIED = (
     "io_uring_setup", "io_uring_enter", "io_uring_register", "io_setup", "kexec_load", "kexec_file_load",
     "init_module", "finit_module", "delete_module", "reboot", "swapon", "swapoff", "acct", "quotactl", "syslog",
     "settimeofday", "clock_settime", "adjtimex", "name_to_handle_at", "open_by_handle_at", "personality",
+    "iopl", "ioperm", "modify_ldt", "uselib", "vhangup", "lookup_dcookie", "quotactl_fd", "fanotify_init", "process_mrelease",
+    "pidfd_send_signal", "statmount", "listmount", "open_tree_attr", "splice", "tee", "vmsplice",
     "shmget", "msgget", "semget", "mq_open", "memfd_create", "memfd_secret", "seccomp", "setrlimit", "prlimit64",
 )
 

@@ -1,6 +1,7 @@
 """The trusted side's handle on a warm process: start it, fork it for a submission, end it."""
 
 import contextlib
+import math
 import os
 import socket
 import subprocess
@@ -47,7 +48,8 @@ class Warm:
 
     def _greet(self, isolated: bool, cuda: bool) -> None:
         seccomp = torch.frombuffer(bytearray(_filter()), dtype=torch.uint8) if isolated else None
-        names = ("cpu_seconds", "file_bytes", "files", "processes", *(() if cuda else ("memory",)))  # CUDA reserves far more than it uses
+        names = ["cpu_seconds", "file_bytes", "files", "processes", "tmp_bytes", "output"]
+        names += [] if cuda else ["memory"]  # CUDA reserves far more than it uses
         kernel_limits = {name: getattr(self._limits, name) for name in names}
         self._order({"isolate": isolated, "cuda": cuda, "limits": kernel_limits, "seccomp": seccomp})
 
@@ -56,15 +58,16 @@ class Warm:
         self._control.post(frame(order), descriptor)
         return self._control.receive(time.monotonic() + START_SECONDS)[1]
 
-    def open(self, total_seconds: float | None = None) -> SocketChannel:
-        """Fork the process: the channel to the fork, which ends after ``total_seconds`` (default: the limit of one submission).
+    def open(self, total_seconds: float | None = None, cpu_seconds: float | None = None) -> SocketChannel:
+        """Fork the process: the channel to the fork, which ends after so many seconds (default: the limits of one submission).
 
         Raises ``NoSandbox`` when the warm process has died, or the fork could not be confined.
         """
         ours, theirs = socket.socketpair()
         stream = Stream(ours)
+        cpu_limit = self._limits.cpu_seconds if cpu_seconds is None else math.ceil(max(cpu_seconds, 1.0))
         try:
-            job = self._order({"order": "fork"}, theirs.fileno())["job"]
+            job = self._order({"order": "fork", "cpu_seconds": cpu_limit}, theirs.fileno())["job"]
         except (Closed, TimeoutError):
             raise NoSandbox(self._last_words) from None
         finally:
@@ -72,7 +75,8 @@ class Warm:
         self._begun(stream, job)
         limits = self._limits
         total = limits.submission_seconds if total_seconds is None else total_seconds
-        return SocketChannel(stream, lambda grace: self._end(job, grace), limits.call_seconds, total, limits.callbacks)
+        return SocketChannel(stream, lambda grace: self._end(job, grace) | {"cpu_limit": cpu_limit}, limits.call_seconds, total,
+                             limits.callbacks)
 
     def _begun(self, stream: Stream, job: int) -> None:
         """Wait until the fork is confined; it has not seen a line of a submission yet, so its word counts."""
@@ -91,7 +95,7 @@ class Warm:
         except (Closed, TimeoutError):  # the warm process has died: that ends this fork; the next one to be opened says why
             return LOST
         self.fork_seconds += ending["cpu_seconds"]
-        return ending | {"cpu_limit": self._limits.cpu_seconds}
+        return ending
 
     def close(self) -> None:
         """End the warm process and every fork of it."""
