@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PROCESSES ?= 2
 
-.PHONY: grade test lab lessons lint style benchmark mutants test-gpu setup clean
+.PHONY: grade test lab lessons lint style benchmark mutants told test-gpu setup clean
 
 grade: setup  ## grade the example class
 	@$(BIN)/atrous grade data/example_class --out out
@@ -32,6 +32,9 @@ benchmark: setup  ## ratios: this grader against nbgrader and against the bare c
 
 mutants: setup  ## every small change to every solution, examined: a table of what the checks catch
 	$(BIN)/python -m benchmarks.mutants
+
+told: setup  ## every wrong submission of data/wrong, checked: docs/feedback.md, what each learner is told
+	$(BIN)/python -m benchmarks.told
 
 test-gpu: setup  ## every right and wrong answer on the CPU and on CUDA, as a table
 	$(BIN)/python -m pytest -q tests/test_devices.py
