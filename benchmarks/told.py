@@ -29,9 +29,10 @@ WRONG = ROOT / "data" / "wrong"
 PAGE = ROOT / "docs" / "feedback.md"
 HEAD = """# What a learner is told
 
-`data/wrong/` holds wrong submissions of every lesson: slips and misreadings that learners make without a wrong idea behind them, so
-none of them is one of the course's misconceptions. Each is a notebook that is right but for one cell. `make told` checks them all, as
-`check` does in the notebook, and writes this page: the card that each learner reads. A test fails when a card isn't what the code says now.
+`data/wrong/` holds wrong submissions of every lesson: slips and misreadings that learners make without a wrong idea behind them, nearly
+none of them does what one of the course's misconceptions does. Each is a notebook that is right but for one cell. `make told` checks
+them all, as `check` does in the notebook, and writes this page: the card that each learner reads. A test fails when a card isn't what
+the code says now.
 """
 
 

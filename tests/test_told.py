@@ -1,5 +1,7 @@
 """``docs/feedback.md`` is what the code says now of the wrong submissions in ``data/wrong/``. Every second is tried here."""
 
+import sys
+
 import pytest
 import torch
 
@@ -7,6 +9,8 @@ from autograder import course
 from benchmarks import told
 
 PAGE = told.PAGE.read_text(encoding="utf-8")
+#: With which the page was written: what Python's own errors say differs from one version to the next.
+PYTHON = (3, 11)
 #: The shortest that can be said: which check, what to do.
 LEAST_LINES = 2
 
@@ -25,7 +29,8 @@ def test_the_page_is_what_the_code_says_now(name: str) -> None:
     lines = set(PAGE.splitlines())
     quick = [wrong for wrong in told.of_lesson(course.lesson(name)) if wrong.exercise != "train" and not _ends_by_a_limit(wrong)]
     results = told.told_of(quick[::2])
-    assert [told.row(*pair) for pair in results if told.row(*pair) not in lines] == []
+    same = [pair for pair in results if pair[1].outcome != "raised" or sys.version_info[:2] == PYTHON]
+    assert [told.row(*pair) for pair in same if told.row(*pair) not in lines] == []
     assert all(result.outcome != "correct" and len(result.message.splitlines()) >= LEAST_LINES for _, result in results)
 
 
