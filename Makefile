@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PROCESSES ?= 2
 
-.PHONY: grade test lab lessons lint style benchmark fuzz mutants matrix site check-site test-gpu test-mmseg setup setup-browser clean
+.PHONY: grade test lab lessons lint style benchmark fuzz mutants told matrix site check-site test-gpu test-mmseg setup setup-browser clean
 
 grade: setup  ## grade the example class
 	@$(BIN)/atrous grade data/example_class --out out
@@ -41,6 +41,9 @@ mutants: setup  ## every small change to every solution, examined: a table of wh
 matrix: setup  ## the tests with every Python and the lowest versions that the course promises; TESTS=... for some of them. Takes an hour
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[matrix]'
 	@$(BIN)/python -m benchmarks.matrix $(TESTS)
+
+told: setup  ## every wrong submission of data/wrong, checked: docs/feedback.md, what each learner is told
+	$(BIN)/python -m benchmarks.told
 
 test-gpu: setup  ## every right and wrong answer on the CPU and on CUDA, as a table
 	$(BIN)/python -m pytest -q tests/test_devices.py

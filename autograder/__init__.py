@@ -1,4 +1,4 @@
-"""What a lesson imports: ``check``, ``hint``, ``predict``, ``reveal``, ``progress``, ``language``. Loads each at its first use."""
+"""What a lesson imports: ``check``, ``hint``, ``predict``, ``reveal``, ``progress``, ``solution``, ``language``. Loads each when used."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -9,11 +9,12 @@ if TYPE_CHECKING:
     from autograder.notebook.language import language
     from autograder.notebook.overview import progress
     from autograder.notebook.predictions import predict, reveal
+    from autograder.notebook.solutions import solution
 
-__all__ = ["check", "hint", "language", "predict", "progress", "reveal"]
+__all__ = ["check", "hint", "language", "predict", "progress", "reveal", "solution"]
 
 _HOMES = {"check": "exercise_check", "hint": "hints", "language": "language", "predict": "predictions", "progress": "overview",
-          "reveal": "predictions"}
+          "reveal": "predictions", "solution": "solutions"}
 
 
 def __getattr__(name: str) -> Any:

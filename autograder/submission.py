@@ -74,6 +74,11 @@ class Submission:
         """The last top-level statement that binds ``name``; None where there is none that Python can read."""
         return self._bindings[name][0] if name in self._bindings else None
 
+    def defined(self, exercise: str) -> tuple[list[str], list[str]]:
+        """The functions and classes of an exercise's own cell, and those of all cells."""
+        found = {name: cell for name, (node, cell) in self._bindings.items() if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        return [name for name, cell in found.items() if cell.exercise == exercise], list(found)
+
     def uses(self, name: str) -> set[str]:
         """What the definition of ``name``, and all of the submission that it reaches by name, takes from imported modules.
 

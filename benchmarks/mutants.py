@@ -68,7 +68,7 @@ def _exercise(lesson: Lesson, exercise: str, equivalent: dict[str, str]) -> list
 
 
 def _outcomes(lesson: Lesson, found: list[Mutant]) -> list[str]:
-    cells, outcomes = _cells(lesson), list[str]()
+    cells, outcomes = cells_of(lesson), list[str]()
 
     def job(mutant: Mutant) -> Job:
         namespace = _namespace(cells | {mutant.exercise: mutant.source})
@@ -80,7 +80,7 @@ def _outcomes(lesson: Lesson, found: list[Mutant]) -> list[str]:
     return outcomes
 
 
-def _cells(lesson: Lesson) -> dict[str, str]:
+def cells_of(lesson: Lesson) -> dict[str, str]:
     """The solution's cells by the id of their exercise, and before them the one that imports."""
     cells = [cell for cell in build.source_notebook(lesson).cells if cell.cell_type == "code"]
     named = {cell.metadata.nbgrader.grade_id: cell.source for cell in cells if cell.metadata.get("nbgrader", {}).get("grade_id")}
@@ -100,7 +100,7 @@ def _namespace(cells: dict[str, str]) -> dict[str, Any]:
 
 def mutants(lesson: Lesson, exercise: str) -> Iterator[Mutant]:
     """Every change of one place in the solution of an exercise, each different text once. Annotations and messages stay."""
-    tree = _Bare().visit(ast.parse(_cells(lesson)[exercise]))
+    tree = _Bare().visit(ast.parse(cells_of(lesson)[exercise]))
     before, seen = ast.unparse(tree), set[str]()
     for node in ast.walk(tree):
         for changed in (change for changes in CHANGES for change in changes(node)):

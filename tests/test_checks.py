@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 import torch
+from torch import nn
+from torch.optim.lr_scheduler import LRScheduler
 
 from autograder import course, lint
 from autograder.course import Lesson
@@ -18,6 +20,7 @@ from autograder.examination.examine import BrokenCourse, Job, examine
 from autograder.examination.expect import Mismatch
 from autograder.examination.learner import Learner
 from autograder.examination.search import Search, drawn
+from autograder.exercises.contract_dilation import oracle
 from autograder.exercises.dilated_convolution import cases
 from autograder.feedback.diagnosis import implementations
 from autograder.learner_side.session import Session
@@ -97,6 +100,7 @@ sys.path.insert(0, "")
 from importlib import import_module
 loaded = [import_module(name) for name in sys.argv[1:]]
 from autograder.examination.search import drawn
+from autograder.exercises.contract_dilation import oracle
 from autograder.exercises.dilated_convolution import cases
 print([drawn(getattr(cases, name), seed, 200) for name in ("KERNEL_AND_DILATION",) for seed in range(3)])
 """
@@ -132,6 +136,38 @@ def test_numbers_that_differ_look_different() -> None:
         expect.close(third.float().double(), third)
     with pytest.raises(Mismatch, match=r"at \[0\] 0.333333 is due, 0.666667 came"):
         expect.close(2 * third, third)
+
+
+def test_numbers_that_are_nearly_right_are_told_why() -> None:
+    for came, told in ((0.67, "rounded to 2 digits"), (0.66942142, "in float32"), (float("nan"), "it is NaN"), (0.5, "the value differs")):
+        with pytest.raises(Mismatch, match=told):
+            expect.close_number(came, 0.6694214876033058)
+
+
+def test_items_that_differ_are_told_by_place_or_by_name() -> None:
+    for came, due, told in (([[1], [2, 3]], [[1], [2]], "in item 1: one item is due, 2 came"), ([1], [1, 2], "2 items are due, 1 came"),
+                            (["bn1", "odd"], ["bn1", "conv1", "conv2"], "missing: conv1, conv2; not due: odd")):
+        with pytest.raises(Mismatch, match=told):
+            expect.equal(came, due)
+
+
+def test_a_weight_of_another_shape_is_named() -> None:
+    class Bottleneck(oracle.Bottleneck):
+        def __init__(self, in_channels: int, planes: int, stride: int = 1, dilation: int = 1) -> None:
+            super().__init__(in_channels, planes, stride, dilation)
+            self.conv2 = nn.Conv2d(planes, planes, 1, stride, bias=False)
+
+    message = _graded(course.lesson("contract_dilation"), [("Bottleneck", Bottleneck)], 0)[0].message
+    assert "net.conv2.weight.shape" in message and "so        conv2.weight has another shape" in message
+
+
+def test_no_misconception_is_named_for_an_error_alone() -> None:
+    class PolyLR(LRScheduler):
+        def get_lr(self) -> Any:
+            return [base < self.step for base in self.base_lrs]  # a TypeError, as one of the misconceptions has it, but another
+
+    result = _graded(course.lesson("poly_decay"), [("PolyLR", lambda optimizer, *args: PolyLR(optimizer))], 0)[0]
+    assert (result.outcome, result.misconception) == ("raised", None) and "a function stands where its value is due" in result.message
 
 
 def test_a_function_with_a_memory_is_told_so() -> None:

@@ -97,4 +97,4 @@ def test_an_error_in_a_step_is_the_learners() -> None:
 
 def test_a_script_reads_as_python() -> None:
     steps = [let("net", "Scale", 3, by=5.0), do("net.to", "$device"), get("net.training"), see("net", X[:1, :2])]
-    assert script_text(steps) == "net = Scale(3, by=5.0); net.to(device); net.training; net([[0, 1]] float64)"
+    assert script_text(steps) == "net = Scale(3, by=5.0); net.training; net([[0, 1]] float64)"

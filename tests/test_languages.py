@@ -88,7 +88,8 @@ def test_results_in_another_language_are_other_results(monkeypatch: pytest.Monke
 def told(name: str) -> str:
     """Some card, in the language that is set."""
     exercise = lessons()["dilated_convolution"].exercises["dilated_conv2d"]
-    error = {"type": "TypeError", "message": "no", "line": 3, "source": "return x", "tensors": {"x": "tensor (1, 2) float64"}}
+    error = {"type": "TypeError", "bases": ["TypeError"], "message": "no", "line": 3, "source": "return x", "where": "dilated_conv2d",
+             "inside": "", "near": "", "tensors": {"x": "tensor (1, 2) float64"}}
     made = {"correct": lambda: cards.correct(exercise, (CheckResult("test_a", "cpu", "passed", ""),), graded=False),
             "not_attempted": lambda: cards.not_attempted(exercise),
             "missing": lambda: cards.missing(exercise),

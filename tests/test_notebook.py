@@ -84,7 +84,61 @@ def valid_taps(size, dilation, kernel_size=3):
     inside = ((places >= 0) & (places < size)).sum(1)
     return inside[:, None] + inside
 """
-CARDS = {"correct": RIGHT, "not_attempted": STUB, "wrong_misconception": PRODUCT, "timeout": ENDLESS, "raised": RESHAPES,
+STUB_HALF_LEFT = """
+def dilate_kernel(weight, dilation):
+    stuffed = weight.new_zeros(*weight.shape[:-2], 3, 7)
+    stuffed[..., ::2, ::3] = weight
+    raise NotImplementedError
+"""
+PARAMETER_RENAMED = RIGHT.replace("kernel_size", "size_of_kernel").replace("effective_size_of_kernel", "effective_kernel_size")
+MISSPELT = """
+def dilate_kernel(weight, dilation):
+    dh, dw = dilaton
+    return weight
+"""
+TRANSPOSED = """
+def dilate_kernel(weight, dilation):
+    rows, columns = (step * (taps - 1) + 1 for step, taps in zip(dilation, weight.shape[-2:]))
+    return weight.new_zeros(*weight.shape[:-2], columns, rows)
+"""
+ON_THE_CPU = """
+def dilate_kernel(weight, dilation):
+    rows, columns = (step * (taps - 1) + 1 for step, taps in zip(dilation, weight.shape[-2:]))
+    if min(dilation) < 1 or min(rows, columns) < 1:
+        raise ValueError("no such kernel")
+    stuffed = torch.zeros(*weight.shape[:-2], rows, columns, dtype=weight.dtype)
+    stuffed[..., ::dilation[0], ::dilation[1]] = weight
+    return stuffed
+"""
+ASSERTS = """
+def effective_kernel_size(kernel_size, dilation):
+    assert kernel_size > 0 and dilation > 0
+    return dilation * (kernel_size - 1) + 1
+"""
+SILENT = RIGHT.replace("raise ValueError", "return ValueError")
+RECURSES = """
+def effective_kernel_size(kernel_size, dilation):
+    return effective_kernel_size(kernel_size, dilation) + dilation
+"""
+FLOAT_FOR_INT = RIGHT.replace("(kernel_size - 1)", "(kernel_size - 1) / 1")
+PRINTS = RIGHT.replace("return", "print").replace("dilation * (kernel_size - 1) + 1", "(dilation * (kernel_size - 1) + 1)")
+TWO_AXES = """
+def valid_taps(size, dilation, kernel_size=3):
+    return torch.zeros(size, dtype=torch.int64)
+"""
+NOTHING_ASSERTED = """
+def examples(dilated_conv2d):
+    dilated_conv2d(torch.ones(1, 1, 5, 5), torch.ones(1, 1, 3, 3))
+"""
+WRONG_EXAMPLE = """
+def examples(dilated_conv2d):
+    assert dilated_conv2d(torch.ones(1, 1, 3, 3), torch.ones(1, 1, 3, 3)).item() == 8.0
+"""
+CARDS = {"stub_half_left": STUB_HALF_LEFT, "parameter_renamed": PARAMETER_RENAMED, "misspelt_name": MISSPELT,
+         "transposed_shape": TRANSPOSED, "other_device": ON_THE_CPU, "assert_for_value_error": ASSERTS, "returned_error": SILENT,
+         "recursion": RECURSES, "float_for_int": FLOAT_FOR_INT, "printed": PRINTS, "one_axis_too_few": TWO_AXES,
+         "nothing_asserted": NOTHING_ASSERTED, "wrong_example": WRONG_EXAMPLE,
+         "correct": RIGHT, "not_attempted": STUB, "wrong_misconception": PRODUCT, "timeout": ENDLESS, "raised": RESHAPES,
          "forbidden": OPERATOR, "missing_return": RETURNS_NOTHING, "tuple_for_tensor": RETURNS_TUPLE, "wrong_dtype": FLOATS, "nan": NAN,
          "wrong_large": ADDS_AXES}
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,8 +14,8 @@ import numpy as np
 import pytest
 import torch
 
-from autograder import course, hint, predict, progress, reveal
-from autograder.notebook import hints, overview, store
+from autograder import course, hint, predict, progress, reveal, solution
+from autograder.notebook import hints, overview, solutions, store
 from autograder.notebook.display import WrongType, WrongValue
 
 ROOT = Path(__file__).parents[1]
@@ -47,6 +48,47 @@ def hinted(capsys: pytest.CaptureFixture[str], code: str = "", what: str = f"'{N
 def attempt(number: int) -> str:
     """Code that differs for every number."""
     return f"def {NAME}(x):\n    return x + {number}"
+
+
+# The solution
+
+@pytest.fixture
+def handed_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An instructor's folder of solutions beside the lessons; no checkout of the course around."""
+    monkeypatch.setattr(solutions, "PACKAGE", folder / "nowhere" / "autograder")
+    (folder / "solutions").mkdir()
+    text = f'# %%\nimport torch\n\n# %% nbgrader={{"grade_id": "{NAME}"}}\ndef {NAME}(x):\n    ### BEGIN SOLUTION\n    return x\n'
+    (folder / "solutions" / "1_dilated_convolution.py").write_text(text + "    ### END SOLUTION\n\n\n# %% [markdown]\n# And so on.\n")
+    return folder
+
+
+def test_a_solution_is_shown_for_comparison_once_the_exercise_is_correct(handed_out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    solution(NAME)
+    assert "return x" not in (refused := capsys.readouterr().out) and f'solution("{NAME}", now=True)' in refused
+    record("wrong")
+    solution(NAME)
+    assert "return x" not in capsys.readouterr().out
+    record("correct")
+    solution(NAME)
+    assert capsys.readouterr().out == f"? solution: {NAME}\n\ndef {NAME}(x):\n    return x\n"
+
+
+def test_a_solution_is_shown_when_it_is_asked_for_outright(handed_out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    solution(NAME, now=True)
+    assert "    return x\n" in capsys.readouterr().out
+    with pytest.raises(WrongValue):
+        solution("dilated_conv3d", now=True)
+
+
+def test_a_checkout_has_a_solution_of_every_exercise_and_a_package_has_none(folder: Path, capsys: pytest.CaptureFixture[str],
+                                                                            monkeypatch: pytest.MonkeyPatch) -> None:
+    for lesson in course.lessons().values():
+        for row in lesson.exercises.values():
+            code = solutions._code(row)
+            assert re.search(rf"(?m)^(def|class) {row.name}\b", code) and "SOLUTION" not in code and "NotImplementedError" not in code
+    monkeypatch.setattr(solutions, "PACKAGE", folder / "site-packages" / "autograder")
+    solution(NAME, now=True)
+    assert capsys.readouterr().out == f"? solution: {NAME}\n{solutions.NONE}\n"
 
 
 # The file

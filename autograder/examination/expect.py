@@ -15,6 +15,7 @@ from torch import Tensor
 from autograder.languages import say
 from autograder.learner_side.wire import Opaque, type_name
 
+from . import notes
 from .learner import Raised
 
 #: Rounding errors of one summed term, in units of the dtype's machine epsilon.
@@ -22,11 +23,11 @@ ULPS_PER_TERM = 4.0
 
 
 class Mismatch(AssertionError):
-    """What was expected and what came instead; ``note`` is the sentence that says how they differ."""
+    """What was expected and what came instead; ``note`` says how they differ, ``look_at`` where to look if not where the exercise says."""
 
-    def __init__(self, note: str, expected: Any = None, got: Any = None) -> None:
+    def __init__(self, note: str, expected: Any = None, got: Any = None, look_at: str = "") -> None:
         super().__init__(note)
-        self.note, self.expected, self.got = note, expected, got
+        self.note, self.expected, self.got, self.look_at = note, expected, got, look_at
 
 
 def kind(got: Any, expected: type) -> None:
@@ -34,24 +35,27 @@ def kind(got: Any, expected: type) -> None:
     if type(got) is expected or (expected is Tensor and isinstance(got, Tensor)):
         return
     if got is None:
-        raise Mismatch(say("it returned None: is there a `return` on every way through the function?"), _type(name_of(expected)), "None")
-    raise Mismatch(say("it returned {came} where {due} is due", came=article(type_of(got)), due=article(name_of(expected))),
-                   _type(name_of(expected)), _type(type_of(got)))
+        raise Mismatch(say(notes.NOTHING), _type(name_of(expected)), "None", notes.TYPES)
+    if type_of(got).endswith("Error"):
+        note = say("it returned the error: write `raise`, not `return`")
+        raise Mismatch(note, _type(name_of(expected)), _type(type_of(got)), notes.RAISES)
+    note = notes.another_type(type_of(got), name_of(expected))
+    raise Mismatch(note, _type(name_of(expected)), _type(type_of(got)), notes.TYPES)
 
 
 def dtype(got: Tensor, expected: torch.dtype) -> None:
     """A tensor of this dtype."""
     kind(got, Tensor)
     if got.dtype != expected:
-        raise Mismatch(say("the dtype differs"), _short(expected), _short(got.dtype))
+        raise Mismatch(notes.another_dtype(), _short(expected), _short(got.dtype), notes.FORMS)
 
 
 def shape(got: Tensor, expected: tuple[int, ...]) -> None:
     """A tensor of this shape."""
     kind(got, Tensor)
     if tuple(got.shape) != tuple(expected):
-        raise Mismatch(_shape_note(tuple(got.shape), tuple(expected)), say("shape {sizes}", sizes=tuple(expected)),
-                       say("shape {sizes}", sizes=tuple(got.shape)))
+        raise Mismatch(notes.another_shape(tuple(got.shape), tuple(expected)), say("shape {sizes}", sizes=tuple(expected)),
+                       say("shape {sizes}", sizes=tuple(got.shape)), notes.FORMS)
 
 
 def equal(got: Any, expected: Any) -> None:
@@ -73,7 +77,7 @@ def close_number(got: Any, expected: float, tolerance: float = 1e-12) -> None:
     """A float within ``tolerance`` of ``expected``, relative to the larger of it and 1."""
     kind(got, float)
     if not math.isclose(got, expected, rel_tol=tolerance, abs_tol=tolerance):
-        raise Mismatch(say("the value differs"), expected, got)
+        raise Mismatch(notes.another_number(got, expected), expected, got)
 
 
 def close(got: Any, expected: Tensor, terms: int = 1) -> None:
@@ -93,10 +97,11 @@ def raises(expected: type[BaseException]) -> Iterator[None]:
         yield
     except Raised as raised:
         if not raised.is_a(expected):
-            note = say("another error is raised: {message}", message=str(raised.error.get("message", ""))[:80])
-            raise Mismatch(note, expected.__name__, raised.error.get("type")) from None
+            came = str(raised.error.get("type"))
+            note = notes.another_error(came, expected.__name__, str(raised.error.get("message", "")))
+            raise Mismatch(note, expected.__name__, came, notes.RAISES) from None
     else:
-        raise Mismatch(say("no error is raised"), expected.__name__, say("a value came back"))
+        raise Mismatch(say("no error is raised"), expected.__name__, say("a value came back"), notes.RAISES)
 
 
 def _same_form(got: Any, expected: Tensor) -> None:
@@ -107,12 +112,16 @@ def _same_form(got: Any, expected: Tensor) -> None:
 
 def _equal_items(got: Any, expected: tuple[Any, ...] | list[Any]) -> None:
     if len(got) != len(expected):
-        raise Mismatch(say("{due} items are due, {came} came", due=len(expected), came=len(got)), expected, got)
-    for mine, theirs in zip(got, expected, strict=True):
+        named = all(type(item) is str for item in (*got, *expected))
+        note = notes.other_names(got, expected) if named else notes.another_length(len(got), len(expected))  # type: ignore[arg-type]
+        raise Mismatch(note, expected, got)
+    for place, (mine, theirs) in enumerate(zip(got, expected, strict=True)):
         try:
             equal(mine, theirs)
         except Mismatch as mismatch:
-            raise Mismatch(mismatch.note, expected, got) from None
+            nested = isinstance(theirs, tuple | list)
+            note = say("in item {place}: {note}", place=place, note=mismatch.note) if nested else mismatch.note
+            raise Mismatch(note, expected, got, mismatch.look_at) from None
 
 
 def _values(got: Tensor, expected: Tensor, tolerance: Tensor) -> None:
@@ -121,33 +130,12 @@ def _values(got: Tensor, expected: Tensor, tolerance: Tensor) -> None:
     same = (got == expected) | (got.isnan() & expected.isnan())
     if expected.dtype.is_floating_point:
         same |= (got - expected).abs() <= tolerance
-    if bool(same.all()):
-        return
-    wrong = int((~same).sum())
-    first = tuple(int(index) for index in (~same).nonzero()[0])
-    due, came = _told_apart(expected[first], got[first])
-    note = say("{wrong} of {all} values differ; at {place} {due} is due, {came} came", wrong=wrong, all=same.numel(), place=list(first),
-               due=due, came=came)
-    if bool(got.isnan().any()) and not bool(expected.isnan().any()):
-        note = say("{count} of {all} values are NaN", count=int(got.isnan().sum()), all=got.numel())
-    raise Mismatch(note, expected, got)
-
-
-def _shape_note(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
-    if len(got) != len(expected):
-        return say("{due} dimensions are due, {came} came", due=len(expected), came=len(got))
-    if got != expected and sorted(got) == sorted(expected):
-        return say("the sizes are right but in another order: are two axes swapped?")
-    return say("the shape differs")
+    if not bool(same.all()):
+        raise Mismatch(notes.other_values(got, expected, same), expected, got)
 
 
 def _type(name: str) -> str:
     return say("type {name}", name=name)
-
-
-def another_kind(due: str) -> str:
-    """The note on a module that is not of the kind that is due: ``nn.Sequential``."""
-    return say("it returned an object of another kind where an {due} is due", due=due)
 
 
 def type_of(value: Any) -> str:
@@ -160,20 +148,5 @@ def name_of(kind: type) -> str:
     return kind.__name__
 
 
-def article(noun: str) -> str:
-    """``an int``, ``a tuple``."""
-    return say("an {noun}", noun=noun) if noun[:1] in "aeiou" else say("a {noun}", noun=noun)
-
-
 def _short(kind: torch.dtype) -> str:
     return str(kind).removeprefix("torch.")
-
-
-def _told_apart(one: Tensor, other: Tensor) -> tuple[str, str]:
-    """Both numbers with six digits, or with all of them where six look the same."""
-    short = _number(one), _number(other)
-    return short if short[0] != short[1] else (_number(one, 17), _number(other, 17))
-
-
-def _number(value: Tensor, digits: int = 6) -> str:
-    return f"{value.item():.{digits}g}" if value.dtype.is_floating_point else str(value.item())

@@ -24,11 +24,11 @@ class Call:
 
 
 class Raised(Exception):
-    """The learner's code raised an error. ``error`` describes it as plain data."""
+    """The learner's code raised an error. ``error`` describes it as plain data; ``note`` says what it means here, if that is known."""
 
-    def __init__(self, error: dict[str, Any]) -> None:
+    def __init__(self, error: dict[str, Any], note: str = "") -> None:
         super().__init__(f"{error.get('type')}: {error.get('message')}")
-        self.error = error
+        self.error, self.note = error, note
 
     def is_a(self, kind: type[BaseException]) -> bool:
         """Whether the error is of that built-in kind, or of one derived from it."""

@@ -1,5 +1,6 @@
 """Turns what happened in one exercise's checks into its result: the outcome, the points, and what the learner is told."""
 
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -112,7 +113,12 @@ class Marking:
         if ended := self._cell_end():
             return cards.ended(self.exercise, sentence("its code runs to the end"), ended, None)
         error = self._cell_error()
-        return cards.cell_failed(self.exercise, error) if error else cards.missing(self.exercise)
+        return cards.cell_failed(self.exercise, error) if error else cards.missing(self.exercise, self._other_name())
+
+    def _other_name(self) -> str:
+        """What the exercise's own cell defines in its place, or else what sounds like it."""
+        own, all_names = self.attempt.submission.defined(self.exercise.name)
+        return next(iter(own or get_close_matches(self.exercise.name, all_names, 1)), "")
 
     def _forbidden(self) -> list[str]:
         """What its text uses and must not; most exercises forbid nothing by name, and their text isn't looked through."""

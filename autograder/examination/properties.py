@@ -1,16 +1,17 @@
 """Properties that checks of many exercises share: no traces, right gradients, any device, a cost that does not grow, tests that tell."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from autograder.languages import say
-from autograder.learner_side.drive import Step, do, let, see
+from autograder.learner_side.drive import Step, do, let, reported, see
 from autograder.learner_side.wire import way_of
 
-from . import expect
+from . import expect, notes
 from .expect import Mismatch
 from .learner import Learner, Raised
 from .stage import Stage
@@ -63,12 +64,14 @@ def draws_nothing(learner: Learner, function: str, made: list[Step], image: Tens
 
 def argument_changed(which: str) -> Mismatch:
     """An argument is not as it was before the call; ``which``, in words."""
-    return Mismatch(say("an argument was changed in place"), say("the arguments as they were"), which)
+    note = say("an argument was changed in place: work on a copy; +=, .sort(), .pop() and names that end in _ write into what they get")
+    return Mismatch(note, say("the arguments as they were"), which)
 
 
 def random_state_moved() -> Mismatch:
     """A random number was drawn where none is needed."""
-    return Mismatch(say("the global random state moved"), say("no random number drawn"), say("one was drawn"))
+    note = say("the global random state moved: where random numbers are needed, a torch.Generator of its own draws them")
+    return Mismatch(note, say("no random number drawn"), say("one was drawn"))
 
 
 def remembers_nothing(
@@ -90,6 +93,38 @@ def _last_negated(tensor: Tensor) -> Tensor:
     other = tensor.detach().clone(memory_format=torch.contiguous_format)
     other.view(-1)[-1:].neg_()
     return other
+
+
+def same_reports(learner: Learner, function: str, steps: list[Step], truths: Sequence[Any], terms: int) -> None:
+    """A script that makes an object of the learner's reports what it reports of the truth's; the first step that differs is told alone."""
+    places = [place for place, step in enumerate(steps) if reported(step)]
+    for place, got, expected in zip(places, learner.drive(function, *steps), truths, strict=True):
+        try:
+            _same_report(got, expected, terms)
+        except Mismatch as mismatch:
+            told = _way_to(steps[:place], steps[place])
+            learner.last = replace(learner.last, args=(told,)) if learner.last else None
+            note = say("{name} has another shape", name=_subject(told)) if steps[place][2].endswith(".shape") else mismatch.note
+            raise Mismatch(note, mismatch.expected, mismatch.got, mismatch.look_at) from None
+
+
+def _way_to(before: list[Step], step: Step) -> list[Step]:
+    """The step that makes the object, the one that made what the last step looks at, and this step."""
+    made, *others = [each for each in before if each[0] == "let"]
+    return [made, *[each for each in others if each[1] == step[2].partition(".")[0]][-1:], step]
+
+
+def _subject(told: list[Step]) -> str:
+    """The name of the parameter whose shape was asked for: from ``state.get(name)``, or from ``net.name.shape``."""
+    kept, step = told[-2], told[-1]
+    return str(kept[3][0]) if len(told) > 2 else step[2].partition(".")[2].removesuffix(".shape")
+
+
+def _same_report(got: Any, expected: Any, terms: int) -> None:
+    if isinstance(expected, Tensor) and expected.is_floating_point():
+        expect.close(got, expected.detach(), terms)
+    else:
+        expect.equal(got, expected)
 
 
 def gradients_agree(learner: Learner, truth: Callable[..., Tensor], upstream: Tensor, *args: Any) -> None:
@@ -117,16 +152,24 @@ def portable_script(learner: Learner, name: str, steps: list[Step], shape: tuple
 def _on_meta(report: dict[str, Any]) -> object:
     due = say("every tensor made on the input's device")
     if error := report.get("raised"):
-        where = " " + say("in line {number}: {source}", number=error["line"], source=error["source"][:60]) if error["line"] else ""
-        note = f"{error['type']}{where} — {error['message']:.80}"
-        raise Mismatch(note, due, say("an error on another device than the CPU"))
+        raise Mismatch(_on_another_device(error), due, say("an error on another device than the CPU"), notes.DEVICES)
     if mixed := report.get("mixed"):
-        raise Mismatch(say("two devices meet in {operations}", operations=", ".join(mixed[:3])), due, say("one made on the CPU"))
+        note = say("two devices meet in {operations}", operations=", ".join(mixed[:3]))
+        raise Mismatch(note, due, say("one made on the CPU"), notes.DEVICES)
     value = report.get("value")
     last = value[-1] if isinstance(value, list) and value else value
     if isinstance(last, Tensor) and last.device.type != "meta":
-        raise Mismatch(say("the result is on another device than the input"), say("the input's device"), say("the CPU"))
+        raise Mismatch(say("the result is on another device than the input"), say("the input's device"), say("the CPU"), notes.DEVICES)
     return value
+
+
+def _on_another_device(error: dict[str, Any]) -> str:
+    """What an error on a device without data says: of torch's own words only those that a learner can use."""
+    where = say("in line {number}: {source}", number=error["line"], source=error["source"][:60]) if error["line"] else ""
+    if "meta" in error["message"]:
+        return say("two devices meet, or numbers are taken out of a tensor, {where}", where=where) if where else \
+            say("two devices meet, or numbers are taken out of a tensor")
+    return f"{error['type']} {where} — {error['message']:.80}"
 
 
 def no_more_operations(learner: Learner, name: str, small: tuple[Any, ...], *larger: tuple[Any, ...]) -> None:
@@ -148,11 +191,28 @@ def tells_right_from_wrong(learner: Learner, stage: Stage, function: str, withou
     for given in sorted(right + wrong, key=lambda given: int(given.name)):
         report = learner.report("examples", (given,), {})
         if given in right and "raised" in report:
-            raise Raised(report["raised"])
+            learner.last = replace(learner.last, args=(say("a correct implementation"),)) if learner.last else None
+            raise Raised(report["raised"], _rejected(report["raised"]))
         if given in wrong and "raised" not in report:
             passed.append(way_of(given))
     learner.last = None  # no single call of theirs is the one that failed
     if 4 * len(passed) > len(wrong):
-        raise Mismatch(say("not caught, among others: {names}", names=", ".join(passed[:5])),
+        raise Mismatch(_too_few(len(wrong) - len(passed), passed),
                        say("at least {least} of {all} caught", least=-(-3 * len(wrong) // 4), all=len(wrong)),
                        say("{count} caught", count=len(wrong) - len(passed)))
+
+
+def _too_few(caught: int, passed: list[str]) -> str:
+    """Why too few wrong implementations are caught, or which are not."""
+    if not caught:
+        return say("nothing is asserted of what the given function returns: does each example call it, and `assert` its result?")
+    if 4 * caught < len(passed):
+        return say("hardly any is caught: does an `assert` compare the whole result with what is due, for each example?")
+    return say("not caught, among others: {names}", names=", ".join(passed[:5]))
+
+
+def _rejected(error: dict[str, Any]) -> str:
+    """What it means that a correct implementation does not get through."""
+    if error["type"] != "AssertionError":
+        return ""
+    return say("a correct implementation fails this example: is what it expects right, and does it allow for rounding?")

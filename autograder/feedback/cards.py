@@ -4,16 +4,19 @@ At most eight lines, plain text, about the tensor and never about the person. In
 Its sentences are put into the learner's language here; what the checks say comes in it already.
 """
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from rich.cells import cell_len
 
 from autograder.course import Exercise, Misconception
 from autograder.languages import say, sentence
+from autograder.learner_side.wire import Opaque
 from autograder.verdicts import CheckResult
 
+from .errors import meaning
 from .outcomes import shown
-from .words import call_text, script_text, sides
+from .words import brief, call_text, script_text, sides
 
 if TYPE_CHECKING:
     from autograder.examination.learner import Call, Learner
@@ -25,12 +28,10 @@ MAX_LINE = 240
 LABEL = 10
 FORBIDDEN = sentence("an operation is used that this exercise does without")
 #: Notes that only say again what expected and got show.
-OBVIOUS = ("the value differs", "the shape differs", "the dtype differs", "no error is raised")
+OBVIOUS = ("the value differs", "no error is raised")
 #: Where to look when the process was ended by a limit.
-ENDINGS = {"timeout": sentence("a loop whose condition never becomes false, or one that runs over pixels"),
+ENDINGS = {"timeout": sentence("a loop whose condition never becomes false, or one that runs over all pixels or all combinations"),
            "out_of_memory": sentence("the largest tensor that is built: does its size multiply two sizes that it shouldn't?")}
-#: Where to look when an error is due that the text of a lesson doesn't speak of.
-RAISES = sentence("the docstring: under Raises it says when which error is due")
 
 
 def correct(exercise: Exercise, checks: tuple[CheckResult, ...], graded: bool) -> str:
@@ -48,10 +49,11 @@ def not_attempted(exercise: Exercise) -> str:
     return _card([_head("not_attempted", exercise, say("the stub is still as it was handed out.")), todo])
 
 
-def missing(exercise: Exercise) -> str:
-    """There is no function of that name."""
-    return _card([_head("not_attempted", exercise, say("there is no function of that name.")),
-                  say("Was it renamed, or its cell deleted? The name is how it is found.")])
+def missing(exercise: Exercise, other: str = "") -> str:
+    """There is no function of that name; ``other`` is one that might be meant."""
+    question = say("There is `{other}`: was it renamed? The name is how it is found.", other=other) if other else \
+        say("Was it renamed, or its cell deleted? The name is how it is found.")
+    return _card([_head("not_attempted", exercise, say("there is no function of that name.")), question])
 
 
 def forbidden(exercise: Exercise, names: list[str]) -> str:
@@ -80,7 +82,7 @@ def failed(exercise: Exercise, prop: str, error: BaseException, learner: "Learne
     lines = [_head(head, exercise, say(FORBIDDEN)) if head == "forbidden" else _failed_check(head, exercise, prop)]
     if learner is None:
         return _card([*lines, say("This check is hidden: its inputs are not shown."), _look_at(exercise.look_at)])
-    return _card([*lines, *_call_lines(last), *_what_came(error), *_advice(exercise, error, found), *_printed(last)])
+    return _card([*lines, *_call_lines(last), *_what_came(error, last), *_advice(exercise, error, found), *_printed(last)])
 
 
 def labelled(label: str, text: str) -> str:
@@ -101,34 +103,44 @@ def _look_at(place: str) -> str:
     return labelled(say("look at"), say(place))
 
 
-def _what_came(error: BaseException) -> list[str]:
+def _what_came(error: BaseException, last: "Call | None") -> list[str]:
     kind = type(error).__name__
     if kind == "Raised":
-        return _error_lines(error.error)  # type: ignore[attr-defined]
+        return _error_lines(error.error, error.note)  # type: ignore[attr-defined]
     if kind == "Forbidden":
         return [labelled(say("used"), ", ".join(error.operations[:5]))]  # type: ignore[attr-defined]
     expected, got, note = error.expected, error.got, error.note  # type: ignore[attr-defined]
     due, came = sides(expected, got)
+    if note == say("no error is raised") and last and not last.script:
+        came, note = _instead_of_an_error(last.report.get("value"))
     lines = [] if expected is None and got is None else [labelled(say("expected"), due), labelled(say("got"), came)]
     return lines if note in ("", *map(say, OBVIOUS)) else [*lines, labelled(say("so"), note)]
 
 
-def _error_lines(error: dict[str, Any]) -> list[str]:
-    message = one_line(error["message"])
+def _instead_of_an_error(value: Any) -> tuple[str, str]:
+    """What came where an error is due, and what is to be said of it."""
+    returned = isinstance(value, Opaque) and value.type_name.endswith("Error")
+    return say("no error, but {value}", value=brief(value)), say("it returned the error: write `raise`, not `return`") if returned else ""
+
+
+def _error_lines(error: dict[str, Any], note: str = "") -> list[str]:
+    """What was raised, where, with which values; ``note`` in the place of what such an error usually means."""
+    message = one_line(re.sub(r" \([^()]*, line \d+\)$", "", error["message"]))
     lines = [labelled(say("raised"), f"{error['type']}: {message}" if message else error["type"])]
     if error["line"]:
-        lines.append(labelled(say("at"), line_text(error["line"], error["source"])))
+        lines.append(labelled(say("at"), line_text(error["line"], error["source"], error["where"])))
     if error["tensors"]:
         there = ", ".join(say("{name} is {form}", name=name, form=form) for name, form in error["tensors"].items())
         lines.append(labelled(say("there"), there))
-    if error["type"] == "NotImplementedError":
-        lines.append(labelled(say("so"), say("a `raise NotImplementedError` of the stub is still there")))
-    return lines
+    so = note or meaning(error)
+    return [*lines, labelled(say("so"), so)] if so else lines
 
 
-def line_text(number: int, source: str) -> str:
-    """A line of the learner's code by its number and, where it is known, its text."""
-    return say("line {number}: {source}", number=number, source=source) if source else say("line {number}", number=number)
+def line_text(number: int, source: str, function: str = "") -> str:
+    """A line of the learner's code by its number, its function and, where it is known, its text."""
+    where = say("line {number} in {function}", number=number, function=function) if function.isidentifier() else \
+        say("line {number}", number=number)
+    return say("{where}: {source}", where=where, source=source) if source else where
 
 
 def _call_lines(last: "Call | None") -> list[str]:
@@ -145,7 +157,9 @@ def _printed(last: "Call | None") -> list[str]:
 def _advice(exercise: Exercise, error: BaseException, found: Misconception | None) -> list[str]:
     if found:
         return [labelled(say("perhaps"), say(found.question)), labelled(say("next"), say(found.next_step))]
-    return [_look_at(RAISES if getattr(error, "expected", None) == "ValueError" else exercise.look_at)]
+    if isinstance(said := getattr(error, "error", None), dict) and meaning(said):
+        return []  # a slip of Python's: the lesson's text says nothing of it
+    return [_look_at(getattr(error, "look_at", "") or exercise.look_at)]
 
 
 def _ending_hint(outcome: str) -> list[str]:

@@ -28,15 +28,16 @@ Report = dict[str, Any]
 def diagnose(exercise: Exercise, learner: "Learner") -> Misconception | None:
     """The one misconception that explains what this code does, or None when none or several do."""
     known = behaviours(exercise.lesson, exercise.name)
-    suspects = known.keys() - {"oracle"}
+    suspects, only_errors = known.keys() - {"oracle"}, True
     for group, calls in probes(exercise.lesson, exercise.name).items():
         try:
             learner.start_again()
             reports = [_asked(learner, exercise.name, call) for call in calls]
         except Ended:
             return None
-        suspects = {name for name in suspects if _alike(reports, known[name][group])}
-        if not _alike(reports, known["oracle"][group]):
+        only_errors = only_errors and all("raised" in report for report in reports)
+        suspects = {name for name in suspects if _alike(reports, known[name][group], only_errors)}
+        if not _alike(reports, known["oracle"][group], only_errors):
             return exercise.misconceptions.get(suspects.pop()) if len(suspects) == 1 else None
     return None
 
@@ -88,18 +89,25 @@ def _lent(lesson: str, name: str) -> Any:
     return getattr(_module(lesson, "misconceptions"), name, None) or getattr(_module(lesson, "variants"), name)
 
 
-def _alike(mine: list[Report], theirs: list[Report]) -> bool:
-    return all(_same_report(one, other) for one, other in zip(mine, theirs, strict=True)) and _growth(mine) == _growth(theirs)
+def _alike(mine: list[Report], theirs: list[Report], only_errors: bool) -> bool:
+    """Where nothing but errors came so far, their messages must agree too: one error of Python's has many causes."""
+    pairs = zip(mine, theirs, strict=True)
+    return all(_same_report(one, other, only_errors) for one, other in pairs) and _growth(mine) == _growth(theirs)
 
 
-def _same_report(one: Report, other: Report) -> bool:
+def _same_report(one: Report, other: Report, to_the_word: bool) -> bool:
     if ("raised" in one) != ("raised" in other):
         return False
     if "raised" in one:
-        return bool(one["raised"]["type"] == other["raised"]["type"])
+        return _same_error(one["raised"], other["raised"], to_the_word)
     same_marks = all(one.get(key) == other.get(key) for key in ("changed", "random", "mixed", "devices")) \
         and one.get("forbidden", []) == other.get("forbidden", [])
     return same_marks and same_value(one.get("value"), other.get("value")) and same_value(one.get("gradients"), other.get("gradients"))
+
+
+def _same_error(one: Report, other: Report, to_the_word: bool) -> bool:
+    own_words = not to_the_word or one["type"] == "ValueError"  # what a ValueError says is up to whoever raises it
+    return bool(one["type"] == other["type"] and (own_words or one["message"] == other["message"]))
 
 
 def _growth(reports: list[Report]) -> list[bool]:

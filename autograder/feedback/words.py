@@ -14,6 +14,11 @@ from autograder.learner_side.wire import Function, Opaque, way_of
 MAX_NUMBERS = 24
 MAX_TEXT = 160
 MAX_ENTRIES = 3
+#: Lines of a script that are shown.
+MAX_LINES = 5
+MAX_STEP = 110
+#: What a script calls so that an object is as the check needs it; a learner has nothing to learn from it.
+STAGE = (".to", ".load_state_dict", ".train", ".requires_grad_", ".get_rng_state")
 #: Items of a list that can be seen in ``MAX_TEXT`` characters.
 MAX_ITEMS = MAX_TEXT // 2
 
@@ -30,7 +35,14 @@ def sides(expected: Any, got: Any) -> tuple[str, str]:
         where = f"[{', '.join(map(str, place[:-1]))}{', ' if place[:-1] else ''}:]"
         due, came = (say("{row} at {place}", row=brief(side[place[:-1]]), place=where) for side in (expected, got))
         return due, came
+    if type(expected) is float and type(got) is float and f"{expected:.6g}" != f"{got:.6g}":
+        return _short_float(expected), _short_float(got)
     return brief(expected), brief(got)
+
+
+def _short_float(value: float) -> str:
+    """The number with as many digits as it has, at most six."""
+    return repr(value) if len(repr(value)) <= 8 else f"{value:.6g}"
 
 
 def _first_difference(expected: Tensor, got: Tensor) -> tuple[int, ...] | None:
@@ -50,13 +62,21 @@ def call_text(function: str, args: Iterable[Any], kwargs: dict[str, Any]) -> str
 
 
 def script_text(steps: Iterable[Step]) -> str:
-    """The lines that a script stands for: ``net = Block(4); net.double(); net(tensor (1, 4, 5, 7) float64)``."""
-    return "; ".join(_line(*step) for step in steps)
+    """The lines that a script stands for: ``net = Block(4); net(tensor (1, 4, 5, 7) float64)``.
+
+    Steps that only set the stage are left out, and of many lines all but the first two and the last.
+    """
+    lines = [_cut(_line(*step)) for step in steps if not step[2].endswith(STAGE)]
+    return "; ".join(lines if len(lines) <= MAX_LINES else [*lines[:2], "…", lines[-1]])
 
 
 def _line(kind: str, name: str, path: str, args: list[Any], kwargs: dict[str, Any]) -> str:
     call = path if kind == "get" else call_text(path, args, kwargs)
     return f"{name} = {call}" if kind == "let" else call
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= MAX_STEP else line[:MAX_STEP - 1] + "…"
 
 
 def form(value: Tensor) -> str:

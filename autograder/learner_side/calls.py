@@ -3,10 +3,13 @@
 The report is plain data. Nothing here knows what the right answer is.
 """
 
+import builtins
 import contextlib
+import difflib
 import io
 import linecache
 import random
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from types import FrameType
@@ -23,6 +26,10 @@ MAX_OUTPUT = 2_000
 ODD_SEED = 0x5EED_0F_A7_2045
 #: The names under which cells and files of a submission are compiled.
 LEARNER_FILES = ("cell ", "submission ", "<ipython-input")
+#: Values that are shown as they are beside the line on which an error was raised.
+PLAIN = (int, float, bool, type(None))
+#: How much two names look alike, from 0 to 1, when one is offered in the place of the other.
+ALIKE = 0.75
 
 
 class Interrupted(BaseException):
@@ -176,7 +183,10 @@ def _watched(counter: Watch) -> dict[str, Any]:
 
 
 def describe(error: BaseException) -> dict[str, Any]:
-    """The error as plain data: type, message, and the learner's own line with the tensors on it."""
+    """The error as plain data: type, message, and the learner's own line with the values on it. Other frames are left out.
+
+    ``near`` is a name that is there and looks like one that isn't; ``inside`` the function of somebody else's in which it was raised.
+    """
     frame, line = _learners_frame(error)
     source = linecache.getline(frame.f_code.co_filename, line).strip() if frame else ""
     if isinstance(error, SyntaxError):
@@ -187,8 +197,10 @@ def describe(error: BaseException) -> dict[str, Any]:
         "message": _text(error)[:500],
         "line": line,
         "source": source[:200],
-        "where": frame.f_code.co_name[:100] if frame else "",
-        "tensors": _tensors_on(frame) if frame else {},
+        "where": _function(frame).f_code.co_name[:100] if frame else "",
+        "inside": _inside(error, frame),
+        "near": _near(error, frame)[:100],
+        "tensors": _values_on(frame, source) if frame else {},
     }
 
 
@@ -207,6 +219,50 @@ def _learners_frame(error: BaseException) -> tuple[FrameType | None, int]:
     return found
 
 
-def _tensors_on(frame: FrameType) -> dict[str, str]:
-    tensors = [(name, value) for name, value in list(frame.f_locals.items())[:50] if isinstance(value, Tensor)]
-    return {name[:40]: f"{tuple(value.shape)} {str(value.dtype).removeprefix('torch.')}"[:80] for name, value in tensors[:6]}
+def _inside(error: BaseException, frame: FrameType | None) -> str:
+    innermost = [caller for caller, _ in traceback.walk_tb(error.__traceback__)][-1:]
+    return innermost[0].f_code.co_name[:100] if innermost and innermost[0] is not frame else ""
+
+
+def _near(error: BaseException, frame: FrameType | None) -> str:
+    """A name for one that isn't there: an attribute of ``self``, or what looks most like it where it was looked for."""
+    name = getattr(error, "name", None)
+    if type(name) is not str or frame is None or not isinstance(error, NameError | AttributeError):
+        return ""
+    try:
+        return _own_attribute(name, frame) or next(iter(difflib.get_close_matches(name, _names_there(error, frame), 1, ALIKE)), "")
+    except Exception:  # a learner's own object may break here
+        return ""
+
+
+def _own_attribute(name: str, frame: FrameType) -> str:
+    own = frame.f_locals.get("self")
+    return f"self.{name}" if own is not None and hasattr(own, name) else ""
+
+
+def _names_there(error: NameError | AttributeError, frame: FrameType) -> list[str]:
+    there = dir(error.obj) if isinstance(error, AttributeError) else [*frame.f_locals, *frame.f_globals, *dir(builtins)]
+    return [name for name in there if len(name) > 2]  # np is not meant to be n
+
+
+def _function(frame: FrameType) -> FrameType:
+    """The frame itself, or that of the function in which a comprehension or a lambda stands that is its own frame."""
+    while frame.f_code.co_name.startswith("<") and frame.f_code.co_name != "<module>" and frame.f_back:
+        frame = frame.f_back
+    return frame
+
+
+def _values_on(frame: FrameType, source: str) -> dict[str, str]:
+    """What the names on a line stand for: the form of tensors, and small plain values; all tensors of the function where it names none."""
+    known = _function(frame).f_locals | frame.f_locals
+    there = {name: _form(known[name]) for name in re.findall(r"\w+", source) if name in known and _form(known[name])}
+    there = there or {name: _form(value) for name, value in list(known.items())[:50] if isinstance(value, Tensor)}
+    return {name[:40]: form[:80] for name, form in list(there.items())[:6]}
+
+
+def _form(value: Any) -> str:
+    """``(2, 3) float64`` for a tensor, the value itself for plain ones, nothing for the rest."""
+    if isinstance(value, Tensor):
+        return f"{tuple(value.shape)} {str(value.dtype).removeprefix('torch.')}"
+    plain = type(value) in PLAIN or (type(value) in (tuple, list) and len(value) <= 6 and all(type(item) in PLAIN for item in value))
+    return repr(value) if plain else ""

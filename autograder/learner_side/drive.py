@@ -47,13 +47,18 @@ def get(path: str) -> Step:
     return "get", "", path, [], {}
 
 
+def reported(step: Step) -> bool:
+    """Whether the script's answer holds the value of this step."""
+    return step[0] in REPORTED
+
+
 def driver(function: Callable[..., Any], name: str, device: str) -> Callable[[list[Step]], list[Any]]:
     """A function that runs a script in which ``function`` goes by ``name``, and returns the values of its ``see`` and ``get`` steps."""
 
     def driven(steps: list[Step]) -> list[Any]:
         names = vars(builtins) | {"torch": torch, "device": device, name: function}
         values = [_run(step, names) for step in steps]
-        return [value for step, value in zip(steps, values, strict=True) if step[0] in REPORTED]
+        return [value for step, value in zip(steps, values, strict=True) if reported(step)]
 
     return driven
 

@@ -29,6 +29,22 @@ def exercise_of(function: object) -> Exercise:
     return candidates[0] if len(candidates) == 1 else _by_parameter(function, name, candidates)
 
 
+def meant(exercise: object, namespace: dict[str, Any]) -> Exercise:
+    """The exercise that a learner names, or whose function is given; ``namespace``: where a name that two lessons share is looked up.
+
+    Raises ``WrongType`` and ``WrongValue`` for what is no exercise.
+    """
+    if not isinstance(exercise, str):
+        return exercise_of(exercise)
+    candidates = exercises_named(exercise)
+    if len(candidates) == 1:
+        return candidates[0]
+    if exercise not in namespace:
+        raise WrongValue(say("{name} is an exercise of {count} lessons; run the cell that defines it first", name=exercise,
+                             count=len(candidates)))
+    return exercise_of(namespace[exercise])
+
+
 def exercises_named(name: str) -> list[Exercise]:
     """The exercises of that name, one for each lesson that has one. Raises ``WrongValue``, naming near misses, where none has."""
     found = [lesson.exercises[name] for lesson in course.lessons().values() if name in lesson.exercises]

@@ -4,14 +4,13 @@ import hashlib
 import sys
 import tokenize
 from io import StringIO
-from typing import Any
 
 from autograder.course import Exercise
 from autograder.languages import say, sentence
 
 from . import store
-from .display import WrongValue, show_block
-from .finding import code_now, exercise_of, exercises_named
+from .display import show_block
+from .finding import code_now, meant
 
 SAME = sentence("The next hint comes after the code of {name} has changed.")
 END = sentence("This is as far as hints go. Say in one sentence why the other case comes out as it does, then look at {look_at}.")
@@ -23,24 +22,12 @@ def hint(exercise: object) -> None:
     Raises ``WrongType`` and ``WrongValue`` for what is no exercise.
     """
     namespace = sys._getframe(1).f_globals
-    found = _found(exercise, namespace)
+    found = meant(exercise, namespace)
     head = say("? hint: {exercise}", exercise=found.name)
     if not found.hints:
         return show_block(f"{head}\n{say('There is none. Look at {place}.', place=say(found.look_at))}")
     before, now = _advance(found, _hash(code_now(found.name, namespace)))
     return show_block("\n".join([head, say(found.hints[now - 1]), *_remark(found, before, now)]))
-
-
-def _found(exercise: object, namespace: dict[str, Any]) -> Exercise:
-    if not isinstance(exercise, str):
-        return exercise_of(exercise)
-    candidates = exercises_named(exercise)
-    if len(candidates) == 1:
-        return candidates[0]
-    if exercise not in namespace:
-        raise WrongValue(say("{name} is an exercise of {count} lessons; run the cell that defines it first", name=exercise,
-                             count=len(candidates)))
-    return exercise_of(namespace[exercise])
 
 
 def _advance(exercise: Exercise, code: str) -> tuple[int, int]:

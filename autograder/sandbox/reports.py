@@ -7,7 +7,8 @@ from .channel import Ended, forged
 #: What a report may hold, and of which type each part must be. Other keys are dropped.
 FORM: dict[str, type] = {"missing": bool, "raised": dict, "devices": list, "gradients": list, "changed": list, "random": bool,
                          "output": str, "operations": int, "forbidden": list, "mixed": list}
-ERROR_FORM: dict[str, type] = {"type": str, "bases": list, "message": str, "line": int, "source": str, "where": str, "tensors": dict}
+ERROR_FORM: dict[str, type] = {"type": str, "bases": list, "message": str, "line": int, "source": str, "where": str, "inside": str,
+                               "near": str, "tensors": dict}
 TEXTS = ("bases", "devices", "forbidden", "mixed")
 #: Characters of one text, and entries of one list of texts: what a learner is shown is shorter.
 MAX_TEXT, MAX_ENTRIES = 2_000, 100

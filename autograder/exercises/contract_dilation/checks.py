@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.examination import exercise, expect, formal, hidden, worth
+from autograder.examination import exercise, expect, formal, hidden, notes, worth
 from autograder.examination.expect import Mismatch
 from autograder.examination.learner import Learner
 from autograder.examination.properties import (
@@ -18,6 +18,7 @@ from autograder.examination.properties import (
     leaves_no_trace,
     nothing_changed,
     portable_script,
+    same_reports,
     tells_right_from_wrong,
 )
 from autograder.examination.search import Search
@@ -48,12 +49,7 @@ def _forward_agrees(learner: Learner, net: Net) -> None:
 
 
 def _script_agrees(learner: Learner, function: str, steps: list[Step]) -> None:
-    """A script reports the same of the learner's object and of the truth's."""
-    for got, expected in zip(learner.drive(function, *steps), scripted(function, steps), strict=True):
-        if isinstance(expected, Tensor) and expected.is_floating_point():
-            expect.close(got, expected.detach(), TERMS)
-        else:
-            expect.equal(got, expected)
+    same_reports(learner, function, steps, scripted(function, steps), TERMS)
 
 
 def _refuses(learner: Learner, function: str, *calls: tuple[Any, ...]) -> None:
@@ -67,7 +63,7 @@ def _is_a(learner: Learner, net: Net, kind: str) -> None:
     right, name = learner.drive(net.function, let("net", net.function, *net.args), see("isinstance", "$net", f"$torch.nn.{kind}"),
                                 get("net.__class__.__name__"))
     if right is not True:
-        raise Mismatch(expect.another_kind(f"nn.{kind}"), f"nn.{kind}", name)
+        raise Mismatch(notes.another_kind(f"nn.{kind}", name), f"nn.{kind}", name, notes.TYPES)
 
 
 def _operations(learner: Learner, net: Net) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.examination import exercise, expect, formal, hidden, worth
+from autograder.examination import exercise, expect, formal, hidden, notes, worth
 from autograder.examination.expect import Mismatch
 from autograder.examination.learner import Learner, Raised
 from autograder.examination.properties import (
@@ -19,6 +19,7 @@ from autograder.examination.properties import (
     leaves_no_trace,
     nothing_changed,
     portable_script,
+    same_reports,
     tells_right_from_wrong,
 )
 from autograder.examination.search import Search
@@ -154,11 +155,7 @@ def _forward_agrees(learner: Learner, net: Net) -> None:
 
 
 def _script_agrees(learner: Learner, function: str, steps: list[Step]) -> None:
-    for got, expected in zip(learner.drive(function, *steps), scripted(function, steps), strict=True):
-        if isinstance(expected, Tensor) and expected.is_floating_point():
-            expect.close(got, expected.detach(), TERMS)
-        else:
-            expect.equal(got, expected)
+    same_reports(learner, function, steps, scripted(function, steps), TERMS)
 
 
 def _form_agrees(learner: Learner, net: Net) -> None:
@@ -170,7 +167,7 @@ def _is_a_module(learner: Learner, function: str) -> None:
     right, name = learner.drive(function, let("net", function, SMALL), see("isinstance", "$net", "$torch.nn.Module"),
                                 get("net.__class__.__name__"))
     if right is not True:
-        raise Mismatch(expect.another_kind("nn.Module"), "nn.Module", name)
+        raise Mismatch(notes.another_kind("nn.Module", name), "nn.Module", name, notes.TYPES)
 
 
 def _children(learner: Learner, function: str, config: str, due: list[str]) -> None:
