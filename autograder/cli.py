@@ -13,6 +13,7 @@ import typer
 
 from autograder import course
 from autograder.errors import NoSandbox
+from autograder.languages import language, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,12 +37,13 @@ class CannotWork(Exception):
 def main() -> None:
     """The entry point: runs a command and turns what it raises into one line and an exit code."""
     try:
+        _work(language)  # before anything is said in it
         app()
     except CannotWork as reason:
         print(f"atrous: {reason}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print("atrous: stopped; what is finished is kept, the same command goes on from there", file=sys.stderr)
+        print(f"atrous: {say('stopped; what is finished is kept, the same command goes on from there')}", file=sys.stderr)
         sys.exit(2)
 
 
@@ -108,7 +110,7 @@ def status(folder: Annotated[Path | None, typer.Argument(help="Your own folder; 
     own = Path("my_lessons")
     place = folder or (own if own.is_dir() and not (store.folder() / store.FILE).exists() else Path())
     if not place.is_dir():
-        raise CannotWork(f"{place}: there is no such folder; `atrous lab` makes one")
+        raise CannotWork(say("{place}: there is no such folder; `atrous lab` makes one", place=place))
     _console().print(overview.text(overview.rows(place)), highlight=False, markup=False, soft_wrap=True)
 
 
@@ -197,7 +199,7 @@ def _lesson_of(file: Path, lesson: str | None) -> course.Lesson:
             return course.lesson(name)
         except ValueError:
             continue
-    raise CannotWork(f"{file}: which lesson is it? Say --lesson and one of: {', '.join(course.lessons())}")
+    raise CannotWork(say("{file}: which lesson is it? Say --lesson and one of: {lessons}", file=file, lessons=", ".join(course.lessons())))
 
 
 def _work(action: Callable[[], T]) -> T:
