@@ -16,8 +16,9 @@ test: setup  ## run all tests
 lab: setup  ## open lesson 1 in JupyterLab, in your own folder my_lessons
 	$(BIN)/atrous lab
 
-lessons: setup  ## build lessons/ from solutions/, and the example class from both
+lessons: setup  ## build lessons/ from solutions/, the example class from both, and the lists of sentences to translate
 	$(BIN)/atrous build
+	$(BIN)/python -m autograder.languages.collect
 	$(BIN)/python data/make_example_class.py
 
 lint: setup  ## check the course both ways

@@ -1,4 +1,4 @@
-"""What a lesson imports: ``check``, ``hint``, ``predict``, ``reveal``, ``progress``. Loads each at its first use, and nothing before."""
+"""What a lesson imports: ``check``, ``hint``, ``predict``, ``reveal``, ``progress``, ``language``. Loads each at its first use."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autograder.notebook.exercise_check import check
     from autograder.notebook.hints import hint
+    from autograder.notebook.language import language
     from autograder.notebook.overview import progress
     from autograder.notebook.predictions import predict, reveal
 
-__all__ = ["check", "hint", "predict", "progress", "reveal"]
+__all__ = ["check", "hint", "language", "predict", "progress", "reveal"]
 
-_HOMES = {"check": "exercise_check", "hint": "hints", "predict": "predictions", "progress": "overview", "reveal": "predictions"}
+_HOMES = {"check": "exercise_check", "hint": "hints", "language": "language", "predict": "predictions", "progress": "overview",
+          "reveal": "predictions"}
 
 
 def __getattr__(name: str) -> Any:

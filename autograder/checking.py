@@ -12,6 +12,7 @@ from autograder.examination.examine import devices
 from autograder.grading import Settings
 from autograder.grading.find import Upload
 from autograder.grading.worker import Worker
+from autograder.languages import say
 from autograder.verdicts import Result
 
 #: In this order a sandbox is tried for one's own work, where none was named.
@@ -26,7 +27,8 @@ def checker(file: Path, lesson: Lesson, exercise: str | None, seed: int | None, 
     Raises ``ValueError``, ``OSError`` and ``NoSandbox`` with a sentence.
     """
     if exercise and exercise not in lesson.exercises:
-        raise ValueError(f"unknown exercise {exercise!r}; {lesson.name} has: {', '.join(lesson.exercises)}")
+        raise ValueError(say("unknown exercise {name}; {lesson} has: {exercises}", name=repr(exercise), lesson=lesson.name,
+                             exercises=", ".join(lesson.exercises)))
     file.stat()
     configured = config.load()
     settings = Settings(configured.seed if seed is None else seed, device, sandbox, configured.limits,
@@ -38,11 +40,11 @@ def checker(file: Path, lesson: Lesson, exercise: str | None, seed: int | None, 
         worker.close()
 
 
-
 def lines(result: Result) -> str:
     """The cards of all exercises, and the total."""
     cards = [entry.message for entry in result.exercises] if result.outcome == "graded" else []
-    return "\n\n".join([*cards, f"{result.lesson}: {result.score:g} of {result.max_score:g} points"])
+    total = say("{score} of {possible} points", score=f"{result.score:g}", possible=f"{result.max_score:g}")
+    return "\n\n".join([*cards, f"{result.lesson}: {total}"])
 
 
 def _first_that_works(settings: Settings) -> Worker:

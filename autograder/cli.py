@@ -13,6 +13,7 @@ import typer
 
 from autograder import course
 from autograder.errors import Stopped
+from autograder.languages import language, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from autograder.verdicts import Result
 
 T = TypeVar("T")
-STOPPED = "stopped; what is finished is kept, the same command goes on from there"
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   help="A course on dilated convolution and its neighbours, and the autograder under it.")
@@ -37,12 +37,13 @@ class CannotWork(Exception):
 def main() -> None:
     """The entry point: runs a command and turns what it raises into one line and an exit code."""
     try:
+        _work(language)  # before anything is said in it
         app()
     except CannotWork as reason:
         print(f"atrous: {reason}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
-        print(f"atrous: {STOPPED}", file=sys.stderr)
+        print(f"atrous: {_stopped()}", file=sys.stderr)
         sys.exit(2)
 
 
@@ -109,7 +110,7 @@ def status(folder: Annotated[Path | None, typer.Argument(help="Your own folder; 
     own = Path("my_lessons")
     place = folder or (own if own.is_dir() and not (store.folder() / store.FILE).exists() else Path())
     if not place.is_dir():
-        raise CannotWork(f"{place}: there is no such folder; `atrous lab` makes one")
+        raise CannotWork(say("{place}: there is no such folder; `atrous lab` makes one", place=place))
     _console().print(overview.text(overview.rows(place)), highlight=False, markup=False, soft_wrap=True)
 
 
@@ -175,6 +176,10 @@ def lint() -> None:
     raise typer.Exit(1 if count else 0)
 
 
+def _stopped() -> str:
+    return say("stopped; what is finished is kept, the same command goes on from there")
+
+
 def _console() -> "Console":
     from rich.console import Console
     return Console()
@@ -193,7 +198,7 @@ def _lesson_of(file: Path, lesson: str | None) -> course.Lesson:
             return course.lesson(name)
         except ValueError:
             continue
-    raise CannotWork(f"{file}: which lesson is it? Say --lesson and one of: {', '.join(course.lessons())}")
+    raise CannotWork(say("{file}: which lesson is it? Say --lesson and one of: {lessons}", file=file, lessons=", ".join(course.lessons())))
 
 
 def _work(action: Callable[[], T]) -> T:
@@ -201,7 +206,7 @@ def _work(action: Callable[[], T]) -> T:
     try:
         return action()
     except KeyboardInterrupt:  # here, since typer would end the command with a word of its own
-        raise CannotWork(STOPPED) from None
+        raise CannotWork(_stopped()) from None
     except Stopped as reason:
         raise CannotWork(str(reason)) from None
     except (ValueError, UnicodeError) as error:

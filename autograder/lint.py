@@ -33,14 +33,14 @@ CORE_READING, READING = 15, 25
 MIN_TENSOR_VARIANTS, MIN_VARIANTS = 4, 2
 
 
-def complaints(say: Callable[[str], None]) -> Iterator[str]:
-    """Everything that is out of step, a sentence each. ``say`` is told what is being looked at."""
+def complaints(tell: Callable[[str], None]) -> Iterator[str]:
+    """Everything that is out of step, a sentence each. ``tell`` is told what is being looked at."""
     torch.set_num_threads(1)  # tensors here are tiny; more threads would only wait for each other
     for lesson in course.lessons().values():
         for look in LOOKS:
-            say(f"{lesson.name}: {str(look.__doc__).splitlines()[0]}")
+            tell(f"{lesson.name}: {str(look.__doc__).splitlines()[0]}")
             yield from (f"{lesson.name}: {complaint}" for complaint in look(lesson))
-    say("lessons/ against solutions/")
+    tell("lessons/ against solutions/")
     yield from build.differences()
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from autograder import course
 from autograder.course import Lesson
+from autograder.languages import say
 
 MAX_CELLS = 2_000
 #: Characters of code, all cells together: a syntax tree takes some hundred times as many bytes.
@@ -124,7 +125,7 @@ def read(path: Path, lesson: Lesson, max_bytes: int) -> Submission:
 
 def _of_fair_length(cells: list[Cell]) -> list[Cell]:
     if sum(len(cell.source) for cell in cells) > MAX_CODE:
-        raise Unreadable(f"it holds more than {MAX_CODE} characters of code")
+        raise Unreadable(say("it holds more than {count} characters of code", count=MAX_CODE))
     return cells
 
 
@@ -133,20 +134,21 @@ def read_bytes(path: Path, max_bytes: int) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
-        reason = "it is a link, and links are not followed" if error.errno == errno.ELOOP else f"it can't be opened: {error.strerror}"
+        reason = say("it is a link, and links are not followed") if error.errno == errno.ELOOP else \
+            say("it can't be opened: {why}", why=error.strerror)
         raise Unreadable(reason) from None
     try:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode):
-            raise Unreadable("it is not a regular file")
+            raise Unreadable(say("it is not a regular file"))
         if about.st_nlink > 1:  # an archive that was unpacked can hold one of a file that its owner may not read
-            raise Unreadable("it is a hard link: another file has the same content and changes with it; hand in a copy")
+            raise Unreadable(say("it is a hard link: another file has the same content and changes with it; hand in a copy"))
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             data = file.read(max_bytes + 1)
     finally:
         os.close(descriptor)
     if len(data) > max_bytes:
-        raise Unreadable(f"the file is larger than {max_bytes} bytes")
+        raise Unreadable(say("the file is larger than {count} bytes", count=max_bytes))
     return data
 
 
@@ -159,11 +161,11 @@ def from_notebook(data: bytes, lesson: Lesson) -> Submission:
     """A notebook: the course's set-up cell, then the learner's text in the order of the notebook. Raises ``Unreadable``."""
     cells = [cell for cell in _notebook_cells(data) if cell.get("cell_type") == "code"]
     if other := _other_lesson(cells, lesson):
-        raise Unreadable(f"it is the notebook of another lesson, {other}, not of {lesson.name}")
+        raise Unreadable(say("it is the notebook of another lesson, {other}, not of {name}", other=other, name=lesson.name))
     ours = _course_cells(lesson)
     taken = _of_fair_length([cell for number, raw in enumerate(cells, 1) if (cell := _taken(raw, number, lesson, ours))])
     if not any(cell.exercise for cell in taken) and not any(_defines(cell, lesson) for cell in taken):
-        raise Unreadable(f"it holds no exercise of the lesson {lesson.name}")
+        raise Unreadable(say("it holds no exercise of the lesson {name}", name=lesson.name))
     return Submission((Cell("setup", ours["setup"], None, notebook=True), *_last_of_each(taken)))
 
 
@@ -205,7 +207,7 @@ def _source(raw: dict[str, Any]) -> str:
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
     if not isinstance(source, str):
-        raise Unreadable("a cell's source is not text")
+        raise Unreadable(say("a cell's source is not text"))
     return source
 
 
@@ -213,12 +215,12 @@ def _notebook_cells(data: bytes) -> list[dict[str, Any]]:
     try:
         notebook = json.loads(_text(data))
     except (ValueError, RecursionError):
-        raise Unreadable("it is not a notebook: its text is not JSON") from None
+        raise Unreadable(say("it is not a notebook: its text is not JSON")) from None
     if not isinstance(notebook, dict) or not isinstance(notebook.get("cells"), list):
-        raise Unreadable("it is not a notebook of format 4: it has no list of cells")
+        raise Unreadable(say("it is not a notebook of format 4: it has no list of cells"))
     cells: list[dict[str, Any]] = notebook["cells"]
     if len(cells) > MAX_CELLS or not all(isinstance(cell, dict) for cell in cells):
-        raise Unreadable(f"its cells are not a list of at most {MAX_CELLS} cells")
+        raise Unreadable(say("its cells are not a list of at most {count} cells", count=MAX_CELLS))
     return cells
 
 
@@ -226,7 +228,7 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
-        raise Unreadable("its text is not UTF-8") from None
+        raise Unreadable(say("its text is not UTF-8")) from None
 
 
 @cache

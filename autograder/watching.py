@@ -3,11 +3,12 @@
 import ast
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
 
 from autograder.course import Lesson
 from autograder.feedback import outcomes
+from autograder.feedback.cards import labelled, line_text
+from autograder.languages import say
 from autograder.notebook import store
 from autograder.verdicts import ExerciseResult, Result
 
@@ -18,7 +19,7 @@ LOOK_SECONDS = 0.2
 def watch(file: Path, lesson: Lesson, checked: Callable[[], Result], tell: Callable[[str], None]) -> None:
     """Check now and after every save, until Ctrl-C. ``tell`` gets what is to be shown."""
     before: Result | None = None
-    tell(f"watching {file}; Ctrl-C ends it")
+    tell(say("watching {file}; Ctrl-C ends it", file=file))
     for _ in saves(file):
         tell(f"\n{time.strftime('%H:%M:%S')}\n")
         if broken := _not_python(file):
@@ -46,15 +47,17 @@ def news(lesson: Lesson, before: Result | None, now: Result) -> str:
     if now.outcome != "graded":
         return f"{outcomes.shown(now.outcome)}: {now.message}"
     cards = [result.message for result in _new(before, now)]
-    return "\n\n".join([*(cards or ["No card has changed."]), standing(lesson, now)])
+    return "\n\n".join([*(cards or [say("No card has changed.")]), standing(lesson, now)])
 
 
 def standing(lesson: Lesson, now: Result) -> str:
     """One line: how many are correct, the points, and what comes next."""
     left = [result.name for result in now.exercises if result.outcome != "correct"]
-    done = f"{len(now.exercises) - len(left)} of {len(now.exercises)} correct, {now.score:g} of {now.max_score:g} points"
-    following = "".join(f"; next: {name}, about {lesson.exercises[name].minutes} minutes" for name in islice(left, 1))
-    return f"{lesson.name}: {done}{following or '; nothing is left'}"
+    done = say("{right} of {all} correct, {score} of {possible} points", right=len(now.exercises) - len(left), all=len(now.exercises),
+               score=f"{now.score:g}", possible=f"{now.max_score:g}")
+    following = say("next: {exercise}, about {minutes} minutes", exercise=left[0], minutes=lesson.exercises[left[0]].minutes) if left else \
+        say("nothing is left")
+    return f"{lesson.name}: {done}; {following}"
 
 
 def _new(before: Result | None, now: Result) -> list[ExerciseResult]:
@@ -74,7 +77,8 @@ def _not_python(file: Path) -> str:
     try:
         ast.parse(file.read_bytes())
     except SyntaxError as error:
-        return f"✗ not valid Python: {error.msg}\n  at        line {error.lineno}: {(error.text or '').strip():.160}"
+        where = line_text(error.lineno or 0, (error.text or "").strip()[:160])
+        return f"{say('✗ not valid Python: {why}', why=error.msg)}\n{labelled(say('at'), where)}"
     except (ValueError, OSError):  # the check itself says what is wrong
         return ""
     return ""

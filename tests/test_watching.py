@@ -36,7 +36,8 @@ def watched(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     file = tmp_path / "dilated_convolution.py"
     file.write_text(WRONG)
     process = subprocess.Popen([sys.executable, "-m", "autograder", "watch", file.name, "--sandbox", "none"], cwd=tmp_path, text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(course.PACKAGE.parent)})
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | {"PYTHONPATH": str(course.PACKAGE.parent)},
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # it may be ignored where tests run
     yield process
     process.kill()
     process.wait()

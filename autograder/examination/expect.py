@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.languages import say
 from autograder.learner_side.wire import Opaque, type_name
 
 from .learner import Raised
@@ -33,23 +34,24 @@ def kind(got: Any, expected: type) -> None:
     if type(got) is expected or (expected is Tensor and isinstance(got, Tensor)):
         return
     if got is None:
-        raise Mismatch("it returned None: is there a `return` on every way through the function?", f"type {name_of(expected)}", "None")
-    raise Mismatch(f"it returned {article(type_of(got))} where {article(name_of(expected))} is due", f"type {name_of(expected)}",
-                   f"type {type_of(got)}")
+        raise Mismatch(say("it returned None: is there a `return` on every way through the function?"), _type(name_of(expected)), "None")
+    raise Mismatch(say("it returned {came} where {due} is due", came=article(type_of(got)), due=article(name_of(expected))),
+                   _type(name_of(expected)), _type(type_of(got)))
 
 
 def dtype(got: Tensor, expected: torch.dtype) -> None:
     """A tensor of this dtype."""
     kind(got, Tensor)
     if got.dtype != expected:
-        raise Mismatch("the dtype differs", _short(expected), _short(got.dtype))
+        raise Mismatch(say("the dtype differs"), _short(expected), _short(got.dtype))
 
 
 def shape(got: Tensor, expected: tuple[int, ...]) -> None:
     """A tensor of this shape."""
     kind(got, Tensor)
     if tuple(got.shape) != tuple(expected):
-        raise Mismatch(_shape_note(tuple(got.shape), tuple(expected)), f"shape {tuple(expected)}", f"shape {tuple(got.shape)}")
+        raise Mismatch(_shape_note(tuple(got.shape), tuple(expected)), say("shape {sizes}", sizes=tuple(expected)),
+                       say("shape {sizes}", sizes=tuple(got.shape)))
 
 
 def equal(got: Any, expected: Any) -> None:
@@ -63,7 +65,7 @@ def equal(got: Any, expected: Any) -> None:
     if isinstance(expected, float):
         return close_number(got, expected, 0.0)
     if got != expected:
-        raise Mismatch("the value differs", expected, got)
+        raise Mismatch(say("the value differs"), expected, got)
     return None
 
 
@@ -71,7 +73,7 @@ def close_number(got: Any, expected: float, tolerance: float = 1e-12) -> None:
     """A float within ``tolerance`` of ``expected``, relative to the larger of it and 1."""
     kind(got, float)
     if not math.isclose(got, expected, rel_tol=tolerance, abs_tol=tolerance):
-        raise Mismatch("the value differs", expected, got)
+        raise Mismatch(say("the value differs"), expected, got)
 
 
 def close(got: Any, expected: Tensor, terms: int = 1) -> None:
@@ -91,10 +93,10 @@ def raises(expected: type[BaseException]) -> Iterator[None]:
         yield
     except Raised as raised:
         if not raised.is_a(expected):
-            raise Mismatch(f"another error is raised: {raised.error.get('message', '')!s:.80}", expected.__name__,
-                           raised.error.get("type")) from None
+            note = say("another error is raised: {message}", message=str(raised.error.get("message", ""))[:80])
+            raise Mismatch(note, expected.__name__, raised.error.get("type")) from None
     else:
-        raise Mismatch("no error is raised", expected.__name__, "a value came back")
+        raise Mismatch(say("no error is raised"), expected.__name__, say("a value came back"))
 
 
 def _same_form(got: Any, expected: Tensor) -> None:
@@ -105,7 +107,7 @@ def _same_form(got: Any, expected: Tensor) -> None:
 
 def _equal_items(got: Any, expected: tuple[Any, ...] | list[Any]) -> None:
     if len(got) != len(expected):
-        raise Mismatch(f"{len(expected)} items are due, {len(got)} came", expected, got)
+        raise Mismatch(say("{due} items are due, {came} came", due=len(expected), came=len(got)), expected, got)
     for mine, theirs in zip(got, expected, strict=True):
         try:
             equal(mine, theirs)
@@ -115,7 +117,7 @@ def _equal_items(got: Any, expected: tuple[Any, ...] | list[Any]) -> None:
 
 def _values(got: Tensor, expected: Tensor, tolerance: Tensor) -> None:
     if got.is_meta:
-        raise Mismatch("it is on the meta device, where a tensor has no values", "a tensor on the CPU", "a tensor on meta")
+        raise Mismatch(say("it is on the meta device, where a tensor has no values"), say("a tensor on the CPU"), say("a tensor on meta"))
     same = (got == expected) | (got.isnan() & expected.isnan())
     if expected.dtype.is_floating_point:
         same |= (got - expected).abs() <= tolerance
@@ -124,18 +126,28 @@ def _values(got: Tensor, expected: Tensor, tolerance: Tensor) -> None:
     wrong = int((~same).sum())
     first = tuple(int(index) for index in (~same).nonzero()[0])
     due, came = _told_apart(expected[first], got[first])
-    note = f"{wrong} of {same.numel()} values differ; at {list(first)} {due} is due, {came} came"
+    note = say("{wrong} of {all} values differ; at {place} {due} is due, {came} came", wrong=wrong, all=same.numel(), place=list(first),
+               due=due, came=came)
     if bool(got.isnan().any()) and not bool(expected.isnan().any()):
-        note = f"{int(got.isnan().sum())} of {got.numel()} values are NaN"
+        note = say("{count} of {all} values are NaN", count=int(got.isnan().sum()), all=got.numel())
     raise Mismatch(note, expected, got)
 
 
 def _shape_note(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
     if len(got) != len(expected):
-        return f"{len(expected)} dimensions are due, {len(got)} came"
+        return say("{due} dimensions are due, {came} came", due=len(expected), came=len(got))
     if got != expected and sorted(got) == sorted(expected):
-        return "the sizes are right but in another order: are two axes swapped?"
-    return "the shape differs"
+        return say("the sizes are right but in another order: are two axes swapped?")
+    return say("the shape differs")
+
+
+def _type(name: str) -> str:
+    return say("type {name}", name=name)
+
+
+def another_kind(due: str) -> str:
+    """The note on a module that is not of the kind that is due: ``nn.Sequential``."""
+    return say("it returned an object of another kind where an {due} is due", due=due)
 
 
 def type_of(value: Any) -> str:
@@ -150,7 +162,7 @@ def name_of(kind: type) -> str:
 
 def article(noun: str) -> str:
     """``an int``, ``a tuple``."""
-    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+    return say("an {noun}", noun=noun) if noun[:1] in "aeiou" else say("a {noun}", noun=noun)
 
 
 def _short(kind: torch.dtype) -> str:

@@ -9,6 +9,7 @@ import torch
 from autograder.course import Exercise
 from autograder.feedback import cards
 from autograder.feedback.diagnosis import diagnose
+from autograder.languages import say, sentence
 from autograder.sandbox import Ended
 from autograder.submission import is_stub
 from autograder.verdicts import CheckResult, Evidence, ExerciseResult
@@ -45,7 +46,9 @@ class Marking:
     def skipped(self, item: pytest.Item) -> None:
         """A check on a device that isn't here, or isn't to be used."""
         device = device_of(item).upper()
-        self._note(item, "skipped", f"{device} was left out of this run" if torch.cuda.is_available() else f"no {device} device")
+        left_out = say("{device} was left out of this run", device=device) if torch.cuda.is_available() else \
+            say("no {device} device", device=device)
+        self._note(item, "skipped", left_out)
 
     def not_reached(self, item: pytest.Item) -> None:
         """A check after the first failure."""
@@ -107,7 +110,7 @@ class Marking:
 
     def _why_missing(self) -> str:
         if ended := self._cell_end():
-            return cards.ended(self.exercise, "its code runs to the end", ended, None)
+            return cards.ended(self.exercise, sentence("its code runs to the end"), ended, None)
         error = self._cell_error()
         return cards.cell_failed(self.exercise, error) if error else cards.missing(self.exercise)
 

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.languages import say
 from autograder.learner_side.drive import Step
 from autograder.learner_side.wire import way_of
 
@@ -41,8 +42,18 @@ def leaves_no_trace(learner: Learner, name: str, *args: Any) -> None:
     for call in learner.traces:
         learner.last = call
         if changed := call.report.get("changed"):
-            raise Mismatch("an argument was changed in place", "the arguments as they were", f"argument {changed[0] + 1} changed")
-        raise Mismatch("the global random state moved", "no random number drawn", "one was drawn")
+            raise argument_changed(say("argument {number} changed", number=changed[0] + 1))
+        raise random_state_moved()
+
+
+def argument_changed(which: str) -> Mismatch:
+    """An argument is not as it was before the call; ``which``, in words."""
+    return Mismatch(say("an argument was changed in place"), say("the arguments as they were"), which)
+
+
+def random_state_moved() -> Mismatch:
+    """A random number was drawn where none is needed."""
+    return Mismatch(say("the global random state moved"), say("no random number drawn"), say("one was drawn"))
 
 
 def remembers_nothing(
@@ -73,7 +84,7 @@ def gradients_agree(learner: Learner, truth: Callable[..., Tensor], upstream: Te
     expected = torch.autograd.grad(truth(*args), inputs, upstream)
     for mine, theirs in zip(got, expected, strict=True):
         if mine is None:
-            raise Mismatch("the result is cut off from an argument that it is computed from", "a gradient", "none")
+            raise Mismatch(say("the result is cut off from an argument that it is computed from"), say("a gradient"), say("none"))
         expect.close(mine, theirs, terms=upstream.numel())
 
 
@@ -89,16 +100,17 @@ def portable_script(learner: Learner, name: str, steps: list[Step], shape: tuple
 
 
 def _on_meta(report: dict[str, Any]) -> object:
+    due = say("every tensor made on the input's device")
     if error := report.get("raised"):
-        where = f" in line {error['line']}: {error['source']:.60}" if error["line"] else ""
+        where = " " + say("in line {number}: {source}", number=error["line"], source=error["source"][:60]) if error["line"] else ""
         note = f"{error['type']}{where} — {error['message']:.80}"
-        raise Mismatch(note, "every tensor made on the input's device", "an error on another device than the CPU")
+        raise Mismatch(note, due, say("an error on another device than the CPU"))
     if mixed := report.get("mixed"):
-        raise Mismatch(f"two devices meet in {', '.join(mixed[:3])}", "every tensor made on the input's device", "one made on the CPU")
+        raise Mismatch(say("two devices meet in {operations}", operations=", ".join(mixed[:3])), due, say("one made on the CPU"))
     value = report.get("value")
     last = value[-1] if isinstance(value, list) and value else value
     if isinstance(last, Tensor) and last.device.type != "meta":
-        raise Mismatch("the result is on another device than the input", "the input's device", "the CPU")
+        raise Mismatch(say("the result is on another device than the input"), say("the input's device"), say("the CPU"))
     return value
 
 
@@ -107,8 +119,8 @@ def no_more_operations(learner: Learner, name: str, small: tuple[Any, ...], *lar
     few = learner.operations(name, *small)
     for args in larger:
         if (many := learner.operations(name, *args)) > few + SLACK:
-            raise Mismatch(f"{few} operations on the smaller input, {many} on the larger: does something loop over pixels?",
-                           "as many operations for a larger input", f"{many - few} more")
+            note = say("{few} operations on the smaller input, {many} on the larger: does something loop over pixels?", few=few, many=many)
+            raise Mismatch(note, say("as many operations for a larger input"), say("{count} more", count=many - few))
 
 
 def tells_right_from_wrong(learner: Learner, stage: Stage, function: str, without: tuple[str, ...] = ()) -> None:
@@ -126,5 +138,6 @@ def tells_right_from_wrong(learner: Learner, stage: Stage, function: str, withou
             passed.append(way_of(given))
     learner.last = None  # no single call of theirs is the one that failed
     if 4 * len(passed) > len(wrong):
-        raise Mismatch(f"not caught, among others: {', '.join(passed[:5])}", f"at least {-(-3 * len(wrong) // 4)} of {len(wrong)} caught",
-                       f"{len(wrong) - len(passed)} caught")
+        raise Mismatch(say("not caught, among others: {names}", names=", ".join(passed[:5])),
+                       say("at least {least} of {all} caught", least=-(-3 * len(wrong) // 4), all=len(wrong)),
+                       say("{count} caught", count=len(wrong) - len(passed)))

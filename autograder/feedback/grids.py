@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autograder.languages import say
 from autograder.pictures.cells import PRINTED_SIDE, number_format
 from autograder.pictures.compare import compare_alt
 from autograder.verdicts import Evidence
 
-NAMES = ("expected", "got")
 #: Shades run from 0 to this; the middle one means no difference.
 SHADES = 8
 DIGITS = 3
@@ -71,9 +71,10 @@ def _picture(evidence: Evidence) -> Picture | None:
     expected, got = (np.asarray(side, dtype=np.float64) for side in (evidence.expected, evidence.got))
     if not expected.size or not got.size:
         return None
-    told = compare_alt(evidence.expected, evidence.got, NAMES)
+    names = say("expected"), say("got")
+    told = compare_alt(evidence.expected, evidence.got, names)
     if expected.shape != got.shape:
-        return Picture(told, tuple(_apart(name, side) for name, side in zip(NAMES, (expected, got), strict=True)))
+        return Picture(told, tuple(_apart(name, side) for name, side in zip(names, (expected, got), strict=True)))
     index = _first_difference(expected, got)
     matrices = [np.atleast_2d(side[index[:-2]]) for side in (expected, got)]
     part = _part(matrices[0].shape, index[-2:])
@@ -85,15 +86,15 @@ def _grids(expected: np.ndarray, got: np.ndarray, part: _Part) -> tuple[Grid, ..
     with np.errstate(invalid="ignore"):
         difference = got - expected
     shade = _shader(np.concatenate([expected.ravel(), got.ravel()]))
-    values = (_grid(name, "value", side, part, shade) for name, side in zip(NAMES, (expected, got), strict=True))
-    return *values, _grid("difference: got − expected", "difference", difference, part, _centred_shader(difference), signed=True)
+    values = (_grid(name, "value", side, part, shade) for name, side in ((say("expected"), expected), (say("got"), got)))
+    return *values, _grid(say("difference: got − expected"), "difference", difference, part, _centred_shader(difference), signed=True)
 
 
 def _apart(name: str, side: np.ndarray) -> Grid:
     matrix = np.atleast_2d(side[(0,) * (side.ndim - 2)])
     part = _part(matrix.shape, ())
     cut = part.cut(matrix)
-    return _grid(f"{name}, shape {side.shape}", "value", cut, part, _shader(cut))
+    return _grid(say("{name}, shape {shape}", name=name, shape=side.shape), "value", cut, part, _shader(cut))
 
 
 def _grid(caption: str, kind: str, values: np.ndarray, part: _Part, shade: Callable[[float], str], signed: bool = False) -> Grid:
@@ -122,9 +123,10 @@ def _part(shape: Sequence[int], first: Index) -> _Part:
 
 
 def _which_part(dimensions: int, outer: Index, shape: Sequence[int], part: _Part) -> list[str]:
-    found = [f"Shown is the slice [{', '.join(map(str, outer))}, :, :]."] if dimensions > 2 else []
+    found = [say("Shown is the slice {slice}.", slice=f"[{', '.join(map(str, outer))}, :, :]")] if dimensions > 2 else []
     if len(part.rows) < shape[0] or len(part.columns) < shape[1]:
-        found.append(f"Of its {shape[0]} × {shape[1]} values, {len(part.rows)} × {len(part.columns)} are shown.")
+        found.append(say("Of its {all} values, {some} are shown.", all=f"{shape[0]} × {shape[1]}",
+                         some=f"{len(part.rows)} × {len(part.columns)}"))
     return found
 
 

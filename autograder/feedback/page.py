@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from autograder import course
+from autograder.languages import language, say, sentence
 from autograder.verdicts import CheckResult, ExerciseResult, Result
 
 from . import outcomes
@@ -21,13 +22,14 @@ MAX_MESSAGE = 4_000
 MAX_CODE = 20_000
 #: What to do about a submission that could not be graded.
 ADVICE = {
-    "unreadable": "Open the notebook in Jupyter, save it, and hand in the .ipynb file as it was saved. A plain Python file with the "
-                  "functions in it is accepted as well. Nothing of this submission was run.",
-    "timeout": "Restart the kernel and run all cells. The cell that does not end, or that takes minutes, is the one to look at.",
-    "out_of_memory": "Restart the kernel and run all cells. Look for a tensor that is much larger than it has to be.",
-    "crashed": "Restart the kernel and run all cells. If that works, show this page to the instructor: the fault may lie with the grader.",
+    "unreadable": sentence("Open the notebook in Jupyter, save it, and hand in the .ipynb file as it was saved. "
+                           "A plain Python file with the functions in it is accepted as well. Nothing of this submission was run."),
+    "timeout": sentence("Restart the kernel and run all cells. The cell that does not end, or that takes minutes, is the one to look at."),
+    "out_of_memory": sentence("Restart the kernel and run all cells. Look for a tensor that is much larger than it has to be."),
+    "crashed": sentence("Restart the kernel and run all cells. If that works, show this page to the instructor: "
+                        "the fault may lie with the grader."),
 }
-HIDDEN = "a hidden check"
+HIDDEN = sentence("a hidden check")
 
 
 @dataclass(frozen=True)
@@ -64,10 +66,14 @@ def page(result: Result, code: Mapping[str, str]) -> str:
     lesson = course.lessons().get(result.lesson)
     sections = [_section(exercise, result.lesson, code.get(exercise.name, "")) for exercise in result.exercises]
     return template("page.html").render(
-        lesson=f"Lesson {lesson.number}: {lesson.title}" if lesson else one_line(result.lesson, MAX_NAME),
+        lang=language().replace("_", "-"), lesson=_title(lesson) if lesson else one_line(result.lesson, MAX_NAME),
         student=one_line(result.student, MAX_NAME), score=_points(result.score, result.max_score), graded=result.outcome == "graded",
-        outcome=_shown(result.outcome), reason=one_line(result.message, MAX_MESSAGE), advice=ADVICE.get(result.outcome, ""),
+        outcome=_shown(result.outcome), reason=one_line(result.message, MAX_MESSAGE), advice=say(ADVICE.get(result.outcome, "")),
         devices=one_line(", ".join(result.devices), MAX_NAME), sections=sections if result.outcome == "graded" else [])
+
+
+def _title(lesson: course.Lesson) -> str:
+    return say("Lesson {number}: {title}", number=lesson.number, title=say(lesson.title))
 
 
 def one_line(text: str, limit: int) -> str:
@@ -101,7 +107,7 @@ def _section(exercise: ExerciseResult, lesson: str, code: str) -> Section:
 
 def _line(check: CheckResult, lesson: str, exercise: str) -> Line:
     """Of a hidden check only the outcome. A failed check's message is the card, which is shown already."""
-    words = _checks(lesson).get((exercise, check.name)) or one_line(check.name.removeprefix("test_").replace("_", " "), MAX_NAME)
+    words = say(_checks(lesson).get((exercise, check.name), "")) or one_line(check.name.removeprefix("test_").replace("_", " "), MAX_NAME)
     note = one_line(check.message, MAX_NAME) if check.outcome == "skipped" else ""
     return Line(words, one_line(check.device, MAX_NAME), _shown(check.outcome), note)
 
@@ -116,7 +122,7 @@ def _breakable(name: str) -> Markup:
 
 
 def _points(score: float, possible: float) -> str:
-    return f"{score:g} of {possible:g}"
+    return say("{score} of {possible}", score=f"{score:g}", possible=f"{possible:g}")
 
 
 @cache
@@ -144,5 +150,5 @@ def template(name: str) -> Template:
     """A template of this folder, in which all that is put in is text."""
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-    environment.globals["breakable"] = _breakable
+    environment.globals |= {"breakable": _breakable, "say": say}
     return environment.get_template(name)

@@ -9,7 +9,7 @@ from autograder import course
 from autograder.course import Exercise
 from autograder.verdicts import EXERCISE_OUTCOMES, ExerciseResult, Result
 
-from .outcomes import shown, words
+from .outcomes import symbol, words
 from .page import MAX_NAME, one_line, template
 
 BINS = 10
@@ -74,7 +74,7 @@ def report(results: Sequence[Result]) -> str:
     return template("report.html").render(
         students=len({result.student for result in results}), submissions=len(results),
         scores=[_scores(*group) for group in _groups(results)],
-        outcomes=[shown(outcome) for outcome in _met(results)], successes=_successes(results), held=_held(results), help=_help(results),
+        outcomes=[_shown(outcome) for outcome in _met(results)], successes=_successes(results), held=_held(results), help=_help(results),
         help_below=f"{HELP_BELOW:.0%}", max_help=MAX_HELP, ungraded=_ungraded(results), time=_time(results), slowest=_slowest(results))
 
 
@@ -185,7 +185,7 @@ def _trouble(result: Result) -> str:
 
 def _ungraded(results: Iterable[Result]) -> list[Row]:
     return [Row(one_line(result.student, MAX_NAME), one_line(result.lesson, MAX_NAME),
-                f"{shown(one_line(result.outcome, MAX_NAME))}: {one_line(result.message, 4 * MAX_NAME)}")
+                f"{_shown(one_line(result.outcome, MAX_NAME))}: {one_line(result.message, 4 * MAX_NAME)}")
             for result in results if result.outcome != "graded"]
 
 
@@ -198,3 +198,8 @@ def _time(results: Sequence[Result]) -> str:
 def _slowest(results: Sequence[Result]) -> list[Row]:
     slowest = sorted(results, key=lambda result: -result.seconds)[:SLOWEST]
     return [Row(one_line(result.student, MAX_NAME), one_line(result.lesson, MAX_NAME), f"{result.seconds:.2f} s") for result in slowest]
+
+
+def _shown(outcome: str) -> str:
+    """As in the feedback, but always in English, like all of the report."""
+    return f"{symbol(outcome)} {words(outcome)}"

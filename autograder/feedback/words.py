@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from autograder.languages import say
 from autograder.learner_side.drive import Step
 from autograder.learner_side.wire import Function, Opaque, way_of
 
@@ -26,8 +27,9 @@ def brief(value: Any) -> str:
 def sides(expected: Any, got: Any) -> tuple[str, str]:
     """One line for each of two values. Of two tensors that would look the same, the first rows that differ are shown."""
     if isinstance(expected, Tensor) and isinstance(got, Tensor) and (place := _first_difference(expected, got)):
-        where = f"at [{', '.join(map(str, place[:-1]))}{', ' if place[:-1] else ''}:]"
-        return f"{brief(expected[place[:-1]])} {where}", f"{brief(got[place[:-1]])} {where}"
+        where = f"[{', '.join(map(str, place[:-1]))}{', ' if place[:-1] else ''}:]"
+        due, came = (say("{row} at {place}", row=brief(side[place[:-1]]), place=where) for side in (expected, got))
+        return due, came
     return brief(expected), brief(got)
 
 
@@ -64,7 +66,7 @@ def form(value: Tensor) -> str:
 
 def _tensor(value: Tensor) -> str:
     if value.device.type == "meta":
-        return f"{form(value)} on meta"
+        return say("{tensor} on meta", tensor=form(value))
     if value.numel() > MAX_NUMBERS or value.numel() == 0:
         return form(value)
     return f"{_numbers(value.detach())} {str(value.dtype).removeprefix('torch.')}"
@@ -78,15 +80,16 @@ def _numbers(value: Tensor) -> str:
 
 def _plain(value: Any) -> str:
     if isinstance(value, Opaque):
-        return f"a {value.type_name}"
+        return say("a {type}", type=value.type_name)
     if isinstance(value, Function):
-        return f"an implementation: {way_of(value)}"
+        return say("an implementation: {way}", way=way_of(value))
     if isinstance(value, torch.dtype):
         return str(value).removeprefix("torch.")
     if isinstance(value, tuple | list):
         items = ", ".join(brief(item) for item in value[:MAX_ITEMS])
         return f"[{items}]" if isinstance(value, list) else f"({items}{',' if len(value) == 1 else ''})"
     if isinstance(value, dict):
+        more = f", … {say('{count} entries', count=len(value))}" if len(value) > MAX_ENTRIES else ""
         entries = [f"{key[:MAX_TEXT]}: {brief(item)}" for key, item in islice(value.items(), MAX_ENTRIES)]
-        return f"{{{', '.join(entries)}{f', … {len(value)} entries' if len(value) > MAX_ENTRIES else ''}}}"
+        return f"{{{', '.join(entries)}{more}}}"
     return value[:2 * MAX_TEXT].removeprefix("$") if isinstance(value, str) else repr(value)

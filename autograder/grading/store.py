@@ -20,7 +20,7 @@ from autograder.verdicts import Result, result_from_json
 #: The libraries whose version can change a verdict: they compute, or decide what is drawn.
 DECISIVE = ("torch", "numpy", "hypothesis", "pytest", "ipython")
 #: The kinds of file that are part of the checks and of the pages.
-CODE = (".py", ".yaml", ".html", ".css")
+CODE = (".py", ".yaml", ".html", ".css", ".po")
 #: Faults of a disk, not of one file.
 FATAL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG)
 #: No write lasts so long.

@@ -20,6 +20,7 @@ from autograder.errors import Stopped
 from autograder.examination.attempt import Attempt
 from autograder.examination.examine import BrokenCourse, Job, devices, examine
 from autograder.feedback.page import page
+from autograder.languages import SETTING, language, say
 from autograder.learner_side.session import Session
 from autograder.sandbox import Channel, DirectChannel, Ended, NoSandbox, Warm
 from autograder.submission import Submission, Unreadable, read
@@ -45,6 +46,7 @@ class Settings:
     out: Path | None = None
     exercises: tuple[str, ...] = ()
     graded: bool = True
+    language: str = field(default_factory=language)
 
     @property
     def decisive(self) -> str:
@@ -70,6 +72,7 @@ class Worker:
 
     def __init__(self, settings: Settings) -> None:
         torch.set_num_threads(1)  # a process a core: more threads would only wait for each other
+        os.environ[SETTING] = settings.language
         self.settings = settings
         self.devices = settings.devices()
         self._warm = self._started()
@@ -207,7 +210,8 @@ def unreadable(upload: Upload, reason: str, seed: int, outcome: str = "unreadabl
 
 def failed(upload: Upload, fault: BaseException, seed: int) -> Result:
     """The explicit 0 of a submission on which this grader itself failed. It has no key, so that the next run tries again."""
-    return unreadable(upload, " ".join(f"the grader failed on this submission: {fault!r:.300}".split()), seed, "crashed")
+    reason = say("the grader failed on this submission: {fault}", fault=repr(fault)[:300])
+    return unreadable(upload, " ".join(reason.split()), seed, "crashed")
 
 
 _settings = Settings()

@@ -16,6 +16,7 @@ from autograder.course import Exercise
 from autograder.examination.attempt import Attempt
 from autograder.examination.examine import Job, devices, examine
 from autograder.feedback import outcomes
+from autograder.languages import say, sentence
 from autograder.learner_side.session import Session
 from autograder.sandbox import DirectChannel
 from autograder.verdicts import Evidence, ExerciseResult
@@ -27,15 +28,16 @@ from .finding import code_now, exercise_of, namespace_of, submission_of
 #: Seconds for one call of the learner's function: as many as when it is graded.
 CALL_SECONDS = Limits().call_seconds
 NAMES = ("expected", "got")
-BEFORE = "Note: the cell that defines it was run again since, and is no valid Python. This is about the version before."
+BEFORE = sentence("Note: the cell that defines it was run again since, and is no valid Python. This is about the version before.")
 
 
 class CheckFailed(OneLine, Exception):
     """An exercise is not correct yet. In a notebook it shows as one line below the card, which says the rest."""
 
     def __init__(self, result: ExerciseResult) -> None:
-        where = "how to start" if result.outcome == "not_attempted" else "what was tried and what came"
-        super().__init__(f"{outcomes.shown(result.outcome)}: {result.name}. The card above says {where}.")
+        where = say("The card above says how to start." if result.outcome == "not_attempted" else
+                    "The card above says what was tried and what came.")
+        super().__init__(f"{outcomes.shown(result.outcome)}: {result.name}. {where}")
         self.outcome = result.outcome
 
 
@@ -52,9 +54,9 @@ def check(function: object) -> None:
     try:
         result = examined(function, exercise)
     except KeyboardInterrupt:
-        raise Stopped("The check was stopped. Nothing was recorded.") from None
+        raise Stopped(say("The check was stopped. Nothing was recorded.")) from None
     store.record([result], exercise.lesson)
-    show_block(result.message + (f"\n{BEFORE}" if _is_from_before(function, exercise) else ""))
+    show_block(result.message + (f"\n{say(BEFORE)}" if _is_from_before(function, exercise) else ""))
     if result.evidence:
         _picture(result.evidence)
     if result.outcome != "correct":
@@ -121,4 +123,5 @@ def _picture(evidence: Evidence) -> None:
     with contextlib.suppress(Exception):
         from autograder.pictures import compare, compare_alt, show
 
-        show(compare(evidence.expected, evidence.got, names=NAMES), alt=compare_alt(evidence.expected, evidence.got, NAMES))
+        alt = compare_alt(evidence.expected, evidence.got, (say("expected"), say("got")))
+        show(compare(evidence.expected, evidence.got, names=NAMES), alt=alt)

@@ -11,6 +11,7 @@ from typing import Any
 
 from autograder import course
 from autograder.course import Exercise
+from autograder.languages import say
 from autograder.submission import Cell, Submission
 
 from .display import WrongType, WrongValue, one_line
@@ -74,8 +75,8 @@ def _by_parameter(function: object, name: str, candidates: list[Exercise]) -> Ex
     parameter = next(iter(_parameters(function)), "")
     fitting = [exercise for exercise in candidates if parameter in course.lessons()[exercise.lesson].exercises]
     if len(fitting) != 1:
-        raise WrongValue(f"{name} is an exercise of {len(candidates)} lessons; its parameter's name tells which, "
-                         "so it has to be as it was handed out")
+        raise WrongValue(say("{name} is an exercise of {count} lessons; its parameter's name tells which, "
+                             "so it has to be as it was handed out", name=name, count=len(candidates)))
     return fitting[0]
 
 
@@ -97,14 +98,15 @@ def _code(function: object) -> CodeType | None:
 def _not_a_function(given: object) -> str:
     kind = type(given).__name__
     if isinstance(given, str):
-        return f"this takes the function itself, without quotes: {one_line(given, 60)}, not {one_line(repr(given), 60)}"
+        return say("this takes the function itself, without quotes: {name}, not {given}", name=one_line(given, 60),
+                   given=one_line(repr(given), 60))
     if any(kind in lesson.exercises for lesson in course.lessons().values()):
-        return f"this takes the class itself, not an object made from it: {kind}"
-    return f"this takes the function itself, not what it returns; it was given something of type {one_line(kind, 60)}"
+        return say("this takes the class itself, not an object made from it: {name}", name=kind)
+    return say("this takes the function itself, not what it returns; it was given something of type {type}", type=one_line(kind, 60))
 
 
 def _unknown(name: str) -> str:
     known = [exercise for lesson in course.lessons().values() for exercise in lesson.exercises]
     near = get_close_matches(name, dict.fromkeys(known), n=3)
-    advice = f"did you mean {' or '.join(near)}?" if near else "progress() lists them all"
-    return f"there is no exercise called {one_line(name, 60)}; {advice}"
+    advice = say("did you mean {names}?", names=f" {say('or')} ".join(near)) if near else say("progress() lists them all")
+    return say("there is no exercise called {name}; {advice}", name=one_line(name, 60), advice=advice)

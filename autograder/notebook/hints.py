@@ -7,13 +7,14 @@ from io import StringIO
 from typing import Any
 
 from autograder.course import Exercise
+from autograder.languages import say, sentence
 
 from . import store
 from .display import WrongValue, show_block
 from .finding import code_now, exercise_of, exercises_named
 
-SAME = "The next hint comes after the code of {name} has changed."
-END = "This is as far as hints go. Say in one sentence why the other case comes out as it does, then look at {look_at}."
+SAME = sentence("The next hint comes after the code of {name} has changed.")
+END = sentence("This is as far as hints go. Say in one sentence why the other case comes out as it does, then look at {look_at}.")
 
 
 def hint(exercise: object) -> None:
@@ -23,10 +24,11 @@ def hint(exercise: object) -> None:
     """
     namespace = sys._getframe(1).f_globals
     found = _found(exercise, namespace)
+    head = say("? hint: {exercise}", exercise=found.name)
     if not found.hints:
-        return show_block(f"? hint: {found.name}\nThere is none. Look at {found.look_at}.")
+        return show_block(f"{head}\n{say('There is none. Look at {place}.', place=say(found.look_at))}")
     before, now = _advance(found, _hash(code_now(found.name, namespace)))
-    return show_block("\n".join([f"? hint: {found.name}", found.hints[now - 1], *_remark(found, before, now)]))
+    return show_block("\n".join([head, say(found.hints[now - 1]), *_remark(found, before, now)]))
 
 
 def _found(exercise: object, namespace: dict[str, Any]) -> Exercise:
@@ -36,7 +38,8 @@ def _found(exercise: object, namespace: dict[str, Any]) -> Exercise:
     if len(candidates) == 1:
         return candidates[0]
     if exercise not in namespace:
-        raise WrongValue(f"{exercise} is an exercise of {len(candidates)} lessons; run the cell that defines it first")
+        raise WrongValue(say("{name} is an exercise of {count} lessons; run the cell that defines it first", name=exercise,
+                             count=len(candidates)))
     return exercise_of(namespace[exercise])
 
 
@@ -59,7 +62,7 @@ def _remark(exercise: Exercise, before: int, now: int) -> list[str]:
     """What is said when there is nothing new; how many hints there are is not."""
     if now > before:
         return []
-    return [(END if now == len(exercise.hints) else SAME).format(name=exercise.name, look_at=exercise.look_at)]
+    return [say(END if now == len(exercise.hints) else SAME, name=exercise.name, look_at=say(exercise.look_at))]
 
 
 def _hash(code: str) -> str:

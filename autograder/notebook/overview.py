@@ -4,15 +4,18 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from rich.cells import cell_len, set_cell_size
+
 from autograder import course
 from autograder.course import Exercise
 from autograder.feedback import outcomes
+from autograder.languages import say, sentence
 
 from . import store
 from .display import show
 
-HEADERS = ("lesson", "exercise", "state", "points", "minutes")
-UNCHECKED = "○ not checked yet"
+HEADERS = (sentence("lesson"), sentence("exercise"), sentence("state"), sentence("points"), sentence("minutes"))
+UNCHECKED = sentence("○ not checked yet")
 CELL = "padding: 0.2em 0.8em; text-align: left; border-bottom: 1px solid #808080"
 
 
@@ -27,8 +30,9 @@ class Row:
     @property
     def cells(self) -> tuple[str, ...]:
         """The row's texts, one for each of ``HEADERS``."""
-        exercise, state = self.exercise, outcomes.shown(self.outcome) if self.outcome else UNCHECKED
-        title, points = course.lessons()[exercise.lesson].title, f"{self.score:g} of {exercise.points:g}"
+        exercise, state = self.exercise, outcomes.shown(self.outcome) if self.outcome else say(UNCHECKED)
+        title = say(course.lessons()[exercise.lesson].title)
+        points = say("{score} of {possible}", score=f"{self.score:g}", possible=f"{exercise.points:g}")
         return title, exercise.name, state, points, str(exercise.minutes)
 
 
@@ -47,16 +51,16 @@ def rows(folder: Path | None = None) -> list[Row]:
 
 def text(table: list[Row]) -> str:
     """The table in columns of plain text, and its summary."""
-    lines = [HEADERS, *(row.cells for row in table)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADERS))]
-    aligned = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+    lines = [tuple(map(say, HEADERS)), *(row.cells for row in table)]
+    widths = [max(cell_len(line[column]) for line in lines) for column in range(len(HEADERS))]
+    aligned = ["  ".join(set_cell_size(cell, width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
     return "\n".join([aligned[0], "  ".join("-" * width for width in widths), *aligned[1:], "", *summary(table)])
 
 
 def html(table: list[Row]) -> str:
     """The table as HTML, its header cells marked as such, and its summary."""
     done, *rest = summary(table)
-    head = "".join(f'<th scope="col" style="{CELL}">{header}</th>' for header in HEADERS)
+    head = "".join(f'<th scope="col" style="{CELL}">{say(header)}</th>' for header in HEADERS)
     body = "".join(f"<tr>{_html_cells(row)}</tr>" for row in table)
     caption = f'<caption style="text-align: left">{escape(done)}</caption>'
     after = "".join(f"<p>{escape(sentence)}</p>" for sentence in rest)
@@ -68,12 +72,13 @@ def summary(table: list[Row]) -> list[str]:
     """What is done, what is next, and how long the rest takes: a sentence each."""
     left = [row.exercise for row in table if row.outcome != "correct"]
     points, possible = sum(row.score for row in table), sum(row.exercise.points for row in table)
-    done = f"Done: {len(table) - len(left)} of {len(table)} exercises, {points:g} of {possible:g} points."
+    done = say("Done: {done} of {all} exercises, {points} of {possible} points.", done=len(table) - len(left), all=len(table),
+               points=f"{points:g}", possible=f"{possible:g}")
     if not left:
-        return [done, "Nothing is left."]
+        return [done, say("Nothing is left.")]
     lesson = course.lessons()[left[0].lesson]
-    return [done, f"Next: {left[0].name}, in lesson {lesson.number}, {lesson.title}.",
-            f"Left: about {sum(exercise.minutes for exercise in left)} minutes."]
+    following = say("Next: {exercise}, in lesson {number}, {title}.", exercise=left[0].name, number=lesson.number, title=say(lesson.title))
+    return [done, following, say("Left: about {minutes} minutes.", minutes=sum(exercise.minutes for exercise in left))]
 
 
 def _row(exercise: Exercise, recorded: store.Progress) -> Row:

@@ -4,8 +4,13 @@ import math
 from types import EllipsisType
 from typing import Any
 
+from autograder.feedback.cards import labelled
+from autograder.languages import say, sentence
+
 from . import store
 from .display import WrongType, WrongValue, one_line, show_block
+
+NO_MEASURE = sentence("a measured value is a number, or a tensor that holds one number, not {value}")
 
 
 def predict(question: str, guess: object) -> None:
@@ -15,13 +20,13 @@ def predict(question: str, guess: object) -> None:
     """
     asked = _question(question)
     if isinstance(guess, EllipsisType):
-        return show_block(f"? {asked}\nNo guess yet. Put a number in the place of the ... and run this cell again.")
-    number = _number(guess, "a guess", "or ... for none yet")
+        return show_block(f"? {asked}\n{say('No guess yet. Put a number in the place of the ... and run this cell again.')}")
+    number = _number(guess, sentence("a guess is a number, or ... for none yet, not {value}"))
     if not math.isfinite(number):
-        raise WrongValue(f"a guess is a finite number, not {number}")
-    after = _record_guess(asked, number)
-    when = "after the measured value was shown" if after else "It will be shown beside the measured value"
-    return show_block(f"? {asked}\nRecorded: {_written(number)}{', ' if after else '. '}{when}.")
+        raise WrongValue(say("a guess is a finite number, not {number}", number=number))
+    recorded = say("Recorded: {number}, after the measured value was shown." if _record_guess(asked, number) else
+                   "Recorded: {number}. It will be shown beside the measured value.", number=_written(number))
+    return show_block(f"? {asked}\n{recorded}")
 
 
 def reveal(question: str, measured: object) -> None:
@@ -29,25 +34,26 @@ def reveal(question: str, measured: object) -> None:
 
     Raises ``WrongType`` unless the measured value is a number.
     """
-    asked, number = _question(question), _number(measured, "a measured value", "or a tensor that holds one number")
+    asked, number = _question(question), _number(measured, NO_MEASURE)
     guess, after = _record_measured(asked, number)
     show_block("\n".join([f"? {asked}", *_beside(number, guess, after)]))
 
 
 def _beside(measured: float, guess: float | None, after: bool) -> list[str]:
-    lines = [f"  measured  {_written(measured)}"]
+    lines = [labelled(say("measured"), _written(measured))]
     if guess is None:
-        return [*lines, "  guess     none was recorded"]
-    made = " (made after the measured value was shown)" if after else ""
-    return [*lines, f"  guess     {_written(guess)}{made}", f"  so        {_difference(guess, measured)}"]
+        return [*lines, labelled(say("guess"), say("none was recorded"))]
+    made = say("{number} (made after the measured value was shown)", number=_written(guess)) if after else _written(guess)
+    return [*lines, labelled(say("guess"), made), labelled(say("so"), _difference(guess, measured))]
 
 
 def _difference(guess: float, measured: float) -> str:
     if not math.isfinite(measured):
-        return "there is no difference to a value that is not finite"
+        return say("there is no difference to a value that is not finite")
     if math.isclose(guess, measured, rel_tol=1e-9, abs_tol=1e-12):
-        return "the two are equal"
-    return f"the guess lies {_written(abs(guess - measured))} {'above' if guess > measured else 'below'} the measured value"
+        return say("the two are equal")
+    return say("the guess lies {distance} above the measured value" if guess > measured else
+               "the guess lies {distance} below the measured value", distance=_written(abs(guess - measured)))
 
 
 def _record_guess(question: str, guess: float) -> bool:
@@ -79,16 +85,16 @@ def _record_measured(question: str, measured: float) -> tuple[float | None, bool
 
 def _question(question: object) -> str:
     if not isinstance(question, str) or not question.strip():
-        raise WrongType(f"a question is text, not {one_line(repr(question), 60)}")
+        raise WrongType(say("a question is text, not {value}", value=one_line(repr(question), 60)))
     return one_line(question)
 
 
-def _number(value: object, what: str, otherwise: str) -> float:
-    """A Python, numpy or torch number as an int or a float."""
+def _number(value: object, refusal: str) -> float:
+    """A Python, numpy or torch number as an int or a float; anything else is refused with that sentence."""
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         value = value.item()
     if isinstance(value, bool) or not hasattr(value, "__float__") or getattr(value, "shape", ()) != ():
-        raise WrongType(f"{what} is a number, {otherwise}, not {one_line(repr(value), 60)}")
+        raise WrongType(say(refusal, value=one_line(repr(value), 60)))
     return value if isinstance(value, int) else float(value)
 
 

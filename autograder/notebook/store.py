@@ -13,6 +13,7 @@ from typing import Any
 
 from autograder import course
 from autograder.files import write_whole
+from autograder.languages import say
 from autograder.verdicts import ExerciseResult
 
 FILE = "atrous_progress.json"
@@ -56,7 +57,7 @@ def read(start: Path | None = None) -> Progress:
     except _Damaged:
         return _set_aside(place)
     except OSError as error:
-        return _remember(place, _empty(), f"the progress file can't be read ({error.strerror})")
+        return _remember(place, _empty(), say("the progress file can't be read ({why})", why=error.strerror))
 
 
 def record(checked: Iterable[ExerciseResult], lesson: str, start: Path | None = None) -> None:
@@ -80,7 +81,7 @@ def update(change: Callable[[Progress], None], start: Path | None = None) -> Non
         try:
             _write(place / FILE, progress)
         except OSError as error:
-            _remember(place, progress, f"progress can't be recorded in this folder ({error.strerror})")
+            _remember(place, progress, say("progress can't be recorded in this folder ({why})", why=error.strerror))
 
 
 def entry(progress: Progress, table: str, key: str) -> dict[str, Any]:
@@ -121,14 +122,14 @@ def _set_aside(place: Path) -> Progress:
     try:
         (place / FILE).replace(aside)
     except OSError as error:
-        return _remember(place, _empty(), f"the progress file is damaged and can't be moved ({error.strerror})")
-    print(f"The progress file could not be understood. It is now called {aside.name}, and a new one is begun.")
+        return _remember(place, _empty(), say("the progress file is damaged and can't be moved ({why})", why=error.strerror))
+    print(say("The progress file could not be understood. It is now called {name}, and a new one is begun.", name=aside.name))
     return _empty()
 
 
 def _remember(place: Path, progress: Progress, reason: str) -> Progress:
     _remembered[place] = progress
-    print(f"Note: {reason}. Everything works, but is forgotten when the kernel ends.")
+    print(say("Note: {reason}. Everything works, but is forgotten when the kernel ends.", reason=reason))
     return progress
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograder.languages import say
 from autograder.pictures import cells, style
 
 if TYPE_CHECKING:
@@ -51,15 +52,18 @@ def compare_alt(expected: Any, got: Any, names: Names = ("target", "yours")) -> 
     """What `compare` draws, in words: shapes, how many values differ, the first that does, and the largest difference."""
     target, yours = _array(expected), _array(got)
     if target.shape != yours.shape:
-        return f"The shapes differ. Of {names[0]}: {_sized(target)}. Of {names[1]}: {_sized(yours)}. No difference is drawn."
-    start = f"Drawn are {names[0]}, {names[1]} and their difference; each is {_sized(target)}."
+        return say("The shapes differ. Of {one}: {size}. Of {other}: {other_size}. No difference is drawn.",
+                   one=names[0], size=_sized(target), other=names[1], other_size=_sized(yours))
+    start = say("Drawn are {one}, {other} and their difference; each is {size}.", one=names[0], other=names[1], size=_sized(target))
     differs = _differs(target, yours)
     if not differs.any():
-        return f"{start} No value differs."
+        return f"{start} {say('No value differs.')}"
     first = tuple(int(place) for place in np.argwhere(differs)[0])
-    where = f", the first at index {_listed(first)}" if first else ""
     values = f"{names[0]} {_exact(target[first])}, {names[1]} {_exact(yours[first])}"
-    return f"{start} {differs.sum()} of {differs.size} differ{where}: {values}.{_largest(target, yours)}"
+    count = {"some": differs.sum(), "all": differs.size, "values": values}
+    told = say("{some} of {all} differ, the first at index {index}: {values}.", index=_listed(first), **count) if first else \
+        say("{some} of {all} differ: {values}.", **count)
+    return f"{start} {told}{_largest(target, yours)}"
 
 
 def _array(values: Any) -> np.ndarray:
@@ -116,7 +120,7 @@ def _where(array: np.ndarray, outer: Index, window: tuple[slice, slice]) -> str:
     matrix = _matrix(array, outer)
     parts = [f"at index [{_listed(outer)}, :, :]"] if matrix.size < array.size else []
     if matrix[window].size < matrix.size:
-        parts.append(f"a window of {_sized(matrix)}")
+        parts.append(f"a window of {' × '.join(map(str, matrix.shape))}")
     return ", ".join(parts)
 
 
@@ -180,7 +184,7 @@ def _draw_apart(target: np.ndarray, yours: np.ndarray, names: Names) -> "Figure"
     limits = _limits(*parts)
     for axes, array, part, name in zip(panels, (target, yours), parts, names, strict=True):
         _draw_part(axes, part, shape, limits, cell)
-        style.label(axes, f"{name}: {_sized(array)}", "column", "row")
+        style.label(axes, f"{name}: shape {array.shape}", "column", "row")
     return figure
 
 
@@ -217,11 +221,11 @@ def _draw_curves(target: np.ndarray, yours: np.ndarray, names: Names) -> "Figure
 
 def _sized(array: np.ndarray) -> str:
     if array.ndim == 0:
-        return "one number"
+        return say("one number")
     if array.shape == (0,):
-        return "empty"
+        return say("empty")
     if array.ndim == 1:
-        return f"a line of {len(array)}"
+        return say("a line of {count}", count=len(array))
     return " × ".join(map(str, array.shape))
 
 
@@ -237,4 +241,4 @@ def _largest(target: np.ndarray, yours: np.ndarray) -> str:
     with np.errstate(invalid="ignore"):
         distances = np.abs(yours - target)
     known = distances[np.isfinite(distances)]
-    return f" The largest difference is {_exact(known.max())}." if known.any() else ""
+    return " " + say("The largest difference is {number}.", number=_exact(known.max())) if known.any() else ""

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
+from autograder.languages import say
 from autograder.learner_side.wire import Closed, Function, ProtocolError, Stream, body, numbered
 
 #: Calls back what a learner was given as a function: name, args, kwargs → a report with ``value`` or ``raised``; with a gradient of the
@@ -97,7 +98,7 @@ class SocketChannel:
         """See :class:`Channel`."""
         if self._ended:
             return
-        with self._told({"function": "a call"}):
+        with self._told({"function": say("a call")}):
             self._drain()
             self._ahead.extend((secrets.randbits(62), message) for message in messages)
             self._stream.limit(self._deadline())
@@ -119,7 +120,7 @@ class SocketChannel:
     def close(self) -> None:
         """Kill the fork and all that it started."""
         if not self._ended:
-            self._ended = Ended("crashed", "the channel is closed")
+            self._ended = Ended("crashed", say("the channel is closed"))
             self._stream.close()
             self._end(0.0)
 
@@ -153,7 +154,7 @@ class SocketChannel:
         except Closed:
             self._finish(*self._obituary())
         except ProtocolError as error:
-            self._finish("crashed", f"the program wrote to the grader's channel itself ({error})")
+            self._finish("crashed", forged(str(error)))
 
     def _finish(self, outcome: str, message: str) -> None:
         self.close()
@@ -162,8 +163,8 @@ class SocketChannel:
 
     def _too_slow(self, message: dict[str, Any]) -> str:
         if time.monotonic() >= self._until:
-            return "the submission used up its time"
-        return f"no answer within {self._seconds:g} s in {message.get('function') or message.get('name')}"
+            return say("the submission used up its time")
+        return too_slow(self._seconds, message)
 
     def _obituary(self) -> tuple[str, str]:
         ending = self._end(1.0)
@@ -173,15 +174,26 @@ class SocketChannel:
 
 def _how(ending: dict[str, Any]) -> tuple[str, str]:
     if "lost" in ending:
-        return "crashed", "ended together with the process that had started it"
+        return "crashed", say("ended together with the process that had started it")
     code = ending["code"]
     if code == -24 or (code == -9 and not ending["killed"] and ending["cpu_seconds"] >= ending["cpu_limit"] - 1):
-        return "timeout", f"used up its {ending['cpu_limit']} s of CPU time"
+        return "timeout", say("used up its {seconds} s of CPU time", seconds=ending["cpu_limit"])
     if code == -9 and not ending["killed"]:
-        return "out_of_memory", "was killed for using too much memory"
+        return "out_of_memory", say("was killed for using too much memory")
     if code < 0 and not ending["killed"]:
-        return "crashed", f"crashed the interpreter (signal {-code})"
-    return "crashed", f"ended the program (exit code {code})" if code >= 0 else "closed the grader's channel"
+        return "crashed", say("crashed the interpreter (signal {number})", number=-code)
+    return "crashed", say("ended the program (exit code {code})", code=code) if code >= 0 else say("closed the grader's channel")
+
+
+def too_slow(seconds: float, message: dict[str, Any]) -> str:
+    """What is said of a message that was not answered in time."""
+    asked = message.get("function") or message.get("name")
+    return say("no answer within {seconds} s in {function}", seconds=f"{seconds:g}", function=asked)
+
+
+def forged(what: str) -> str:
+    """What is said of an answer that the learner side's own program would not give."""
+    return say("the program wrote to the grader's channel itself ({what})", what=what)
 
 
 def _called_back(answer: dict[str, Any], call_back: CallBack | None, offered: Sequence[str]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from autograder.learner_side.lent import lent
 from autograder.learner_side.session import Session
 from autograder.learner_side.wire import copied
 
-from .channel import CallBack, Ended, Prepared
+from .channel import CallBack, Ended, Prepared, too_slow
 
 
 class DirectChannel:
@@ -32,8 +32,7 @@ class DirectChannel:
             with _interruptible(self._seconds):
                 return copied(self._session.handle(given), lambda name: None)
         except _TooLong:
-            name = message.get("function") or message.get("name")
-            raise Ended("timeout", f"no answer within {self._seconds:g} s in {name}") from None
+            raise Ended("timeout", too_slow(self._seconds, message)) from None
         except _Stopped:
             raise KeyboardInterrupt from None
 

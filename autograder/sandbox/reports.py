@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .channel import Ended
+from .channel import Ended, forged
 
 #: What a report may hold, and of which type each part must be. Other keys are dropped.
 FORM: dict[str, type] = {"missing": bool, "raised": dict, "devices": list, "gradients": list, "changed": list, "random": bool,
@@ -47,4 +47,4 @@ def _cut(name: str, part: Any) -> Any:
 
 
 def _forged(what: str) -> Ended:
-    return Ended("crashed", f"the program wrote to the grader's channel itself (odd {what})")
+    return Ended("crashed", forged(f"odd {what}"))

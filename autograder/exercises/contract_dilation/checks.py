@@ -11,7 +11,15 @@ from torch import Tensor
 from autograder.examination import exercise, expect, formal, hidden, worth
 from autograder.examination.expect import Mismatch
 from autograder.examination.learner import Learner
-from autograder.examination.properties import agrees, by_name, leaves_no_trace, portable_script, tells_right_from_wrong
+from autograder.examination.properties import (
+    agrees,
+    argument_changed,
+    by_name,
+    leaves_no_trace,
+    portable_script,
+    random_state_moved,
+    tells_right_from_wrong,
+)
 from autograder.examination.search import Search
 from autograder.examination.stage import Stage
 from autograder.exercises.contract_dilation import cases, oracle
@@ -27,6 +35,7 @@ from autograder.exercises.contract_dilation.nets import (
     scripted,
     truth,
 )
+from autograder.languages import say
 from autograder.learner_side.drive import Step, do, get, let, see
 
 #: Rounding of one value that has gone through a few layers, in units of the dtype's precision.
@@ -58,7 +67,7 @@ def _is_a(learner: Learner, net: Net, kind: str) -> None:
     right, name = learner.drive(net.function, let("net", net.function, *net.args), see("isinstance", "$net", f"$torch.nn.{kind}"),
                                 get("net.__class__.__name__"))
     if right is not True:
-        raise Mismatch(f"it returned an object of another kind where an nn.{kind} is due", f"an nn.{kind}", name)
+        raise Mismatch(expect.another_kind(f"nn.{kind}"), f"nn.{kind}", name)
 
 
 def _operations(learner: Learner, net: Net) -> int:
@@ -69,7 +78,7 @@ def _no_more_operations(learner: Learner, net: Net) -> None:
     few = _operations(learner, net)
     for height, width in ((23, 29), (41, 37)):
         if (many := _operations(learner, replace(net, height=height, width=width))) > few + 4:
-            raise Mismatch("does something loop over pixels?", f"{few} operations, as for a smaller image", f"{many}")
+            raise Mismatch(say("does something loop over pixels?"), say("{few} operations, as for a smaller image", few=few), str(many))
 
 
 def _by_name(learner: Learner, net: Net, *names: str) -> None:
@@ -99,14 +108,14 @@ def _untouched(learner: Learner, net: Net) -> None:
     """No script so far has changed an argument, and a pass draws no random number."""
     (same,) = learner.drive(net.function, *_draws_nothing(net.function, net))
     if same is not True:
-        raise Mismatch("the global random state moved", "no random number drawn", "one was drawn")
+        raise random_state_moved()
     _nothing_changed(learner)
 
 
 def _nothing_changed(learner: Learner) -> None:
     for call in learner.traces:
         learner.last = call
-        raise Mismatch("an argument was changed in place", "the arguments as they were", "one that changed")
+        raise argument_changed(say("one that changed"))
 
 
 @exercise("first_dilation")

@@ -23,6 +23,7 @@ from autograder.examination.search import Search
 from autograder.examination.stage import Stage
 from autograder.exercises.gridding import cases, oracle
 from autograder.exercises.probing import fractions, numbers, trainable
+from autograder.languages import say
 
 #: Stacks whose answers fit on a sheet of paper: one layer, none, holes in the middle, at the ends, and none.
 STACKS: tuple[list[int], ...] = ([1], [2], [], [1, 2], [2, 3], [2, 2, 2], [1, 2, 3], [3, 1])
@@ -435,19 +436,20 @@ class TestHdcCounterexample:
         """holds two rates or more, each at least 1"""
         rates = learner.hdc_counterexample()
         if len(rates) < 2 or min(rates) < 1:
-            raise Mismatch("it is no stack of two layers or more", "two rates or more, each at least 1", rates)
+            raise Mismatch(say("it is no stack of two layers or more"), say("two rates or more, each at least 1"), rates)
 
     def test_passes_the_rule(self, learner: Learner) -> None:
         """passes the rule: its M_2 is at most 3"""
         rates = learner.hdc_counterexample()
         if (gap := oracle.hdc_max_gap(rates)) > 3:
-            raise Mismatch(f"the rule rejects this stack: its M_2 is {gap}", "M_2 ≤ 3", rates)
+            raise Mismatch(say("the rule rejects this stack: its M_2 is {gap}", gap=gap), "M_2 ≤ 3", rates)
 
     def test_has_holes(self, learner: Learner) -> None:
         """has holes nevertheless"""
         rates = learner.hdc_counterexample()
         if oracle.is_hole_free(rates):
-            raise Mismatch("this stack reads every pixel of its receptive field: the rule is right about it", "a stack with holes", rates)
+            note = say("this stack reads every pixel of its receptive field: the rule is right about it")
+            raise Mismatch(note, say("a stack with holes"), rates)
 
     def test_leaves_no_trace(self, learner: Learner) -> None:
         """draws no random numbers"""

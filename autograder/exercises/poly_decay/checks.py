@@ -9,11 +9,12 @@ from torch import Tensor
 from autograder.examination import exercise, expect, formal, hidden, worth
 from autograder.examination.expect import Mismatch
 from autograder.examination.learner import Learner
-from autograder.examination.properties import agrees, by_name, leaves_no_trace, tells_right_from_wrong
+from autograder.examination.properties import agrees, by_name, leaves_no_trace, random_state_moved, tells_right_from_wrong
 from autograder.examination.search import Search
 from autograder.examination.stage import Stage
 from autograder.exercises.poly_decay import cases, oracle
 from autograder.exercises.poly_decay.probes import CONTINUED, GROUPS, IS_A_SCHEDULER, RATES, RESUMED, optimizer, resume, scheduler, train
+from autograder.languages import say
 from autograder.learner_side.drive import get, let, see
 
 #: Roundings that a recursion over some dozens of steps may add up, in units of the last place.
@@ -270,7 +271,8 @@ class TestPolyLR:
         """is a scheduler of PyTorch: a class derived from LRScheduler"""
         (kind,) = learner.drive("PolyLR", *optimizer(0.5), scheduler(4), IS_A_SCHEDULER)
         if kind is not True:
-            raise Mismatch("what it makes is no torch.optim.lr_scheduler.LRScheduler", "class PolyLR(LRScheduler)", "another class")
+            note = say("what it makes is no torch.optim.lr_scheduler.LRScheduler")
+            raise Mismatch(note, "class PolyLR(LRScheduler)", say("another class"))
 
     @formal
     def test_rates_are_floats(self, learner: Learner) -> None:
@@ -338,7 +340,7 @@ class TestPolyLR:
         got = learner.drive("PolyLR", *GROUPS, scheduler(4), *train(3), *entries)
         for name, mine, due in zip(names, got, (0.9, 0.25, 0, 4.0), strict=True):
             if mine != due:
-                raise Mismatch(f"the groups' {name} has changed", due, mine)
+                raise Mismatch(say("the groups' {name} has changed", name=name), due, mine)
 
     @worth(2)
     def test_resumed(self, learner: Learner) -> None:
@@ -378,7 +380,7 @@ class TestPolyLR:
         follows(learner.drive("PolyLR", *optimizer(8.0), named, *train(3, RATES[0])),
                 [oracle.poly_lr(8.0, step, 4, 2.0, 1.0) for step in range(1, 4)])
         if learner.last and learner.last.report.get("random"):
-            raise Mismatch("the global random state moved", "no random number drawn", "one was drawn")
+            raise random_state_moved()
 
     def _check(self, learner: Learner, bases: list[float], total: int, power: float, floor: float) -> None:
         rates = [get(f"optimizer.param_groups.{group}.lr") for group in range(len(bases))]
@@ -389,7 +391,7 @@ class TestPolyLR:
 def follows(got: list[Any], expected: list[float]) -> None:
     """The rates, in the order in which they were read, within rounding; each a float."""
     if len(got) != len(expected):
-        raise Mismatch(f"{len(expected)} rates are due, {len(got)} came", expected, got)
+        raise Mismatch(say("{due} rates are due, {came} came", due=len(expected), came=len(got)), expected, got)
     for mine, due in zip(got, expected, strict=True):
         try:
             expect.close_number(mine, due)

@@ -12,7 +12,15 @@ from torch import Tensor
 from autograder.examination import exercise, expect, formal, hidden, worth
 from autograder.examination.expect import Mismatch
 from autograder.examination.learner import Learner, Raised
-from autograder.examination.properties import agrees, by_name, leaves_no_trace, portable_script, tells_right_from_wrong
+from autograder.examination.properties import (
+    agrees,
+    argument_changed,
+    by_name,
+    leaves_no_trace,
+    portable_script,
+    random_state_moved,
+    tells_right_from_wrong,
+)
 from autograder.examination.search import Search
 from autograder.examination.stage import Stage
 from autograder.exercises.segmentation import cases, oracle
@@ -33,6 +41,7 @@ from autograder.exercises.segmentation.nets import (
     truth,
 )
 from autograder.exercises.segmentation.probes import WRONG_TEXTS, WRONG_VALUES
+from autograder.languages import say, sentence
 from autograder.learner_side.drive import Step, do, get, let, see
 
 #: Rounding of one value that has gone through a dozen layers, in units of the dtype's precision.
@@ -48,7 +57,7 @@ def _names(learner: Learner, key: str, text: str) -> None:
             learner.read_config(text)
         except Raised as raised:
             if raised.is_a(ValueError) and key not in str(raised.error.get("message", "")):
-                raise Mismatch(f"the error's sentence does not name {key}", f"a sentence with {key} in it",
+                raise Mismatch(say("the error's sentence does not name {key}", key=key), say("a sentence with {key} in it", key=key),
                                str(raised.error.get("message"))[:80]) from None
             raise
 
@@ -161,7 +170,7 @@ def _is_a_module(learner: Learner, function: str) -> None:
     right, name = learner.drive(function, let("net", function, SMALL), see("isinstance", "$net", "$torch.nn.Module"),
                                 get("net.__class__.__name__"))
     if right is not True:
-        raise Mismatch("it returned an object of another kind where an nn.Module is due", "an nn.Module", name)
+        raise Mismatch(expect.another_kind("nn.Module"), "nn.Module", name)
 
 
 def _children(learner: Learner, function: str, config: str, due: list[str]) -> None:
@@ -190,14 +199,14 @@ def _by_name_and_without_a_trace(learner: Learner, function: str) -> None:
     (same,) = learner.drive(function, *net.made(), let("before", "torch.get_rng_state"), do("net", net.image),
                             let("after", "torch.get_rng_state"), see("torch.equal", "$before", "$after"))
     if same is not True:
-        raise Mismatch("the global random state moved", "no random number drawn", "one was drawn")
+        raise random_state_moved()
     _nothing_changed(learner)
 
 
 def _nothing_changed(learner: Learner) -> None:
     for call in learner.traces:
         learner.last = call
-        raise Mismatch("an argument was changed in place", "the arguments as they were", "one that changed")
+        raise argument_changed(say("one that changed"))
 
 
 @exercise("build_backbone")
@@ -469,7 +478,7 @@ def _trained(learner: Learner, config: dict[str, Any], images: Tensor, labels: T
     (found,) = learner.drive("train", see("train", config, images, labels, seed))
     expect.kind(found, dict)
     if missing := {"loss", "lr", "state_dict"} - found.keys():
-        raise Mismatch("a key is missing in what is returned", "loss, lr and state_dict", f"no {sorted(missing)[0]}")
+        raise Mismatch(say("a key is missing in what is returned"), say("loss, lr and state_dict"), say("no {key}", key=min(missing)))
     return dict(found)
 
 
@@ -481,7 +490,7 @@ def _first_net(learner: Learner, images: Tensor, seed: int = 0) -> torch.nn.Modu
     try:
         net.load_state_dict(fitting)
     except RuntimeError as error:
-        raise Mismatch("the state dict does not fit the config's segmenter", "its names and shapes", str(error)[:120]) from None
+        raise Mismatch(say("the state dict does not fit the config's segmenter"), say("its names and shapes"), str(error)[:120]) from None
     return net
 
 
@@ -512,12 +521,13 @@ def _each_occurs(losses: list[float], possible: list[float], what: str) -> None:
     """Every loss is one of those that are possible, and each of these comes up among some dozens."""
     for loss in losses:
         if min(abs(loss - value) for value in possible) > 1e-9:
-            due = f"one of {[round(value, 4) for value in possible]}"
-            raise Mismatch(f"a loss belongs to none of the {len(possible)} {what}s", due, loss)
+            due = say("one of {losses}", losses=[round(value, 4) for value in possible])
+            raise Mismatch(say("a loss belongs to none of the {count} batches that there can be", count=len(possible)), due, loss)
     for place, value in enumerate(possible):
         if min(abs(loss - value) for loss in losses) > 1e-9:
-            note = f"{what} {place + 1} of {len(possible)} never came up in {len(losses)} batches"
-            raise Mismatch(note, "each of them, now and then", "never")
+            note = say("{what} {number} of {all} never came up in {count} batches", what=say(what), number=place + 1, all=len(possible),
+                       count=len(losses))
+            raise Mismatch(note, say("each of them, now and then"), say("never"))
 
 
 @exercise("train")
@@ -580,21 +590,21 @@ class TestTrain:
             losses = _losses(learner, config, pictures(), labels, seed)
             if losses[-1] < 0.5 * losses[0]:
                 return
-            falls.append(f"{losses[0]:.3g} to {losses[-1]:.3g}")
-        raise Mismatch("for none of three seeds the loss came down by half", "a loss that falls", ", ".join(falls))
+            falls.append(say("{first} to {last}", first=f"{losses[0]:.3g}", last=f"{losses[-1]:.3g}"))
+        raise Mismatch(say("for none of three seeds the loss came down by half"), say("a loss that falls"), ", ".join(falls))
 
     def test_every_image_has_its_turn(self, learner: Learner) -> None:
         """uses all images, each with its own labels"""
         images, labels = pictures(3), classes(3)
         possible = _first_losses(learner, [(images[place:place + 1], labels[place:place + 1]) for place in range(3)])
-        _each_occurs(_losses(learner, changed(STILL, max_iters=40), images, labels), possible, "image")
+        _each_occurs(_losses(learner, changed(STILL, max_iters=40), images, labels), possible, sentence("image"))
 
     def test_every_place_has_its_turn(self, learner: Learner) -> None:
         """cuts the same window out of an image and its labels, and crops everywhere, to the last row and column"""
         images, labels = pictures(1, 10), classes(1, 10)
         windows = [(slice(top, top + 9), slice(left, left + 9)) for top in (0, 1) for left in (0, 1)]
         possible = _first_losses(learner, [(images[..., rows, columns], labels[:, rows, columns]) for rows, columns in windows])
-        _each_occurs(_losses(learner, changed(STILL, max_iters=40), images, labels), possible, "window")
+        _each_occurs(_losses(learner, changed(STILL, max_iters=40), images, labels), possible, sentence("window"))
 
     def test_seed(self, learner: Learner) -> None:
         """gives the same result for the same seed, and another one for another seed"""
@@ -603,7 +613,7 @@ class TestTrain:
         for name, value in first["state_dict"].items():
             expect.equal(again["state_dict"][name], value)
         if other["loss"] == first["loss"]:
-            raise Mismatch("seed 3 and seed 4 give the same losses", "another result for another seed", "the same")
+            raise Mismatch(say("seed 3 and seed 4 give the same losses"), say("another result for another seed"), say("the same"))
 
     def test_remembers_nothing(self, learner: Learner) -> None:
         """remembers nothing from one call to the next"""
@@ -612,7 +622,7 @@ class TestTrain:
         for other in (_losses(learner, TINY, -images, labels), _losses(learner, TINY, images, classes(salt=9)),
                       _losses(learner, changed(TINY, momentum=0.0), images, labels)):
             if other == first:
-                raise Mismatch("another image, label or setting gives the same losses", "other losses", "the same")
+                raise Mismatch(say("another image, label or setting gives the same losses"), say("other losses"), say("the same"))
             expect.equal(_losses(learner, TINY, images, labels), first)
 
     def test_layouts(self, learner: Learner) -> None:
