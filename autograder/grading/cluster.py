@@ -3,6 +3,7 @@
 The machines of the cluster need this package in the same version, and what a sandbox needs; no shared folder. They write nothing.
 """
 
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from autograder.errors import Stopped
 from autograder.examination.examine import BrokenCourse
+from autograder.languages import SETTING
 from autograder.submission import Submission
 from autograder.verdicts import Result
 
@@ -120,8 +122,9 @@ def grade_there(upload: Upload, submission: Submission, key: str, settings: Sett
     if version != store.checks_version():
         raise Stopped("a machine of the cluster has another version of the checks or of their libraries than this one")
     with _one_at_a_time:
+        os.environ[SETTING] = settings.language  # the run before may have had another one
         result = _worker(settings).grade_submission(upload, submission).named(upload.student, key)
-    return result, page_of(result, submission)
+        return result, page_of(result, submission)
 
 
 @cache
