@@ -228,6 +228,16 @@ def atrous(*words: str, columns: int = 160) -> subprocess.CompletedProcess[str]:
                           env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "COLUMNS": str(columns)})
 
 
+def test_every_command_of_the_document_works(tmp_path: Path) -> None:
+    document = (PACKAGE.parent / "docs" / "explain.md").read_text(encoding="utf-8")
+    commands = [line.split()[2:] for line in document.splitlines() if line.startswith("    atrous explain ")]
+    assert len(commands) == 3
+    for words in commands:
+        real = {"CONFIG": str(CONFIGS / "base.py"), "pictures": str(tmp_path / "pictures")}
+        run = atrous(*(real.get(word, word) for word in words))
+        assert run.returncode == 0 and "ResNetV1c" in run.stdout
+
+
 def test_the_command_prints_and_draws(tmp_path: Path) -> None:
     run = atrous(str(CONFIGS / "aligned.py"), "--pictures", str(tmp_path / "pictures"))
     assert run.returncode == 0 and run.stderr == ""

@@ -115,7 +115,7 @@ def test_moodle_refuses_what_is_no_worksheet(text: str) -> None:
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    for result in (one("ada", 22.0), one("1234", 7.5), one("ada", 11.0, "gridding")):
+    for result in (one("ada", 22.0), one("1234", 20.0, same_padding="wrong"), one("ada", 24.0, "gridding", coverage="not_attempted")):
         for place, text in ((result_path, result.to_json()), (feedback_path, "<p>page</p>")):
             path = place(tmp_path, result.student, result.lesson)
             path.parent.mkdir(parents=True, exist_ok=True)
