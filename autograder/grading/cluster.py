@@ -46,9 +46,11 @@ def grade_on_cluster(uploads: Sequence[Upload], settings: Settings, scheduler: s
 def _client(scheduler: str) -> "Client":
     try:
         from distributed import Client
+        from distributed.comm.addressing import get_address_host_port
     except ImportError:
         raise Stopped("--scheduler needs Dask, which is not installed: pip install 'atrous[dask]'") from None
     try:
+        get_address_host_port(scheduler)  # a client of an address that is none would still wait for it when the command ends
         client = Client(scheduler, timeout=START_SECONDS, set_as_default=False)
         client.wait_for_workers(1, timeout=START_SECONDS)
     except (OSError, TimeoutError, ValueError) as error:
