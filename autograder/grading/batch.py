@@ -1,7 +1,8 @@
 """Many submissions: spreads them over worker processes, survives the death of any of them, and reports each result as it comes."""
 
+import contextlib
 import multiprocessing
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -20,7 +21,7 @@ from .worker import Settings, failed, grade_in_process, recorded, set_up, unread
 
 
 def grade_files(files: Sequence[tuple[str, str, Path]], *, jobs: int = 1, seed: int = 0, sandbox: str = "auto",
-                device: str = "auto") -> Iterator[Result]:
+                device: str = "auto") -> Generator[Result, None, None]:
     """The results of (student, lesson, path) as they come, in any order, within the limits of ``atrous.toml``. Writes nothing.
 
     Raises ``NoSandbox`` when there can be none, ``ValueError`` for an unknown lesson, sandbox or device.
@@ -37,9 +38,10 @@ def grade_class(folder: ClassFolder, settings: Settings, jobs: int, seen: Callab
     """
     results: dict[tuple[str, str], Result] = {}
     graded = grade_on_cluster(folder.uploads, settings, scheduler) if scheduler else grade_uploads(folder.uploads, settings, jobs)
-    for result in graded:
-        results[result.student, result.lesson] = result
-        seen(result)
+    with contextlib.closing(graded):  # Ctrl-C may come here as well: then nothing more is begun
+        for result in graded:
+            results[result.student, result.lesson] = result
+            seen(result)
     ordered = [results[upload.student, upload.lesson] for upload in folder.uploads]
     if settings.out:
         with store.writing(settings.out):
@@ -49,7 +51,7 @@ def grade_class(folder: ClassFolder, settings: Settings, jobs: int, seen: Callab
     return ordered
 
 
-def grade_uploads(uploads: Sequence[Upload], settings: Settings, jobs: int) -> Iterator[Result]:
+def grade_uploads(uploads: Sequence[Upload], settings: Settings, jobs: int) -> Generator[Result, None, None]:
     """Results as they come. When a worker dies, a new pool goes on with what is left; who takes it down alone is recorded as crashed."""
     _possible(uploads, settings)
     left, culprit_first = list(uploads), False
@@ -73,20 +75,20 @@ def _possible(uploads: Sequence[Upload], settings: Settings) -> None:
         course.lesson(lesson)
 
 
-def _one_pool(uploads: Sequence[Upload], settings: Settings, jobs: int) -> Iterator[tuple[Upload, Result | None]]:
+def _one_pool(uploads: Sequence[Upload], settings: Settings, jobs: int) -> Generator[tuple[Upload, Result | None], None, None]:
     """Each upload with its result, or with None where the pool broke before there was one."""
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, spawn, set_up, (settings,)) as pool:
         yield from _results(pool, uploads, settings)
 
 
-def _results(pool: Executor, uploads: Sequence[Upload], settings: Settings) -> Iterator[tuple[Upload, Result | None]]:
+def _results(pool: Executor, uploads: Sequence[Upload], settings: Settings) -> Generator[tuple[Upload, Result | None], None, None]:
     waiting: dict[Future[Result], Upload] = {pool.submit(grade_in_process, upload): upload for upload in uploads}
     try:
         for future in as_completed(waiting):
             yield waiting[future], _result(future, waiting[future], settings)
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
+        pool.shutdown(cancel_futures=True)  # and wait: a second call that didn't cancel would take this one back
         raise
 
 

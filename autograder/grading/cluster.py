@@ -5,7 +5,7 @@ The machines of the cluster need this package in the same version, and what a sa
 
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ AHEAD = 4
 DIED = "the grading process itself died, several times, while it graded this submission"
 
 
-def grade_on_cluster(uploads: Sequence[Upload], settings: Settings, scheduler: str) -> Iterator[Result]:
+def grade_on_cluster(uploads: Sequence[Upload], settings: Settings, scheduler: str) -> Generator[Result, None, None]:
     """Results as they come: from ``settings.out`` where they are there, otherwise from the cluster of the scheduler at this address.
 
     A machine that dies costs time only: its submissions go to another one.
@@ -59,7 +59,7 @@ def _client(scheduler: str) -> "Client":
     return client
 
 
-def _spread(client: "Client", uploads: Sequence[Upload], settings: Settings, devices: tuple[str, ...]) -> Iterator[Result]:
+def _spread(client: "Client", uploads: Sequence[Upload], settings: Settings, devices: tuple[str, ...]) -> Generator[Result, None, None]:
     from distributed import as_completed
     waiting: dict[Task, Upload] = {}
     finished = as_completed(loop=client.loop)

@@ -3,6 +3,7 @@
 import math
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -224,6 +225,7 @@ def set_up(settings: Settings) -> None:
     """What an executor calls once in each of its processes. Starts nothing yet: an error here could not be told."""
     global _settings
     _settings = settings
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that gave the order; what is being graded is finished
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

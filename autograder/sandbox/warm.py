@@ -126,7 +126,8 @@ def _started(theirs: socket.socket, isolated: bool) -> subprocess.Popen[bytes]:
                         "or, for submissions that you trust: --sandbox=process")
     words = bubblewrap.command(theirs.fileno()) if isolated else bubblewrap.plain_command(theirs.fileno())
     return subprocess.Popen(words, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                            stderr=subprocess.PIPE, env=None if isolated else os.environ | {"OMP_NUM_THREADS": "1"})
+                            stderr=subprocess.PIPE, start_new_session=True,  # out of reach of Ctrl-C, which is for the grader
+                            env=None if isolated else os.environ | {"OMP_NUM_THREADS": "1"})
 
 
 def _filter() -> bytes:
