@@ -224,7 +224,8 @@ def test_a_file_in_the_way_of_one_result_does_not_stop_the_class(forks: Any, fol
 @contextlib.contextmanager
 def _begun(folder: Path, out: Path, jobs: int) -> Iterator[subprocess.Popen[str]]:
     """The real command, once it has finished one result and not yet the last; in a process group of its own, as a shell would have it."""
-    run = subprocess.Popen(_command(folder, out, jobs), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, process_group=0)
+    run = subprocess.Popen(_command(folder, out, jobs), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, process_group=0,
+                           preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # it may be ignored where tests run
     while not list(out.glob("results/*/*.json")) and run.poll() is None:
         time.sleep(0.02)
     started = psutil.Process(run.pid).children(recursive=True)
