@@ -1,1 +1,1 @@
-"""One file for each system that grades go to or come from. None of them knows of another."""
+"""One file for each system that grades go to or come from, two for nbgrader. None of the systems knows of another."""
