@@ -421,7 +421,7 @@ UPLOADS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a pipe": (lambda path: os.mkfifo(path), "not a regular file"),
     "a folder": (lambda path: path.mkdir(), "not a regular file"),
     "too many bytes": (lambda path: os.truncate(os.open(path, os.O_CREAT | os.O_WRONLY), 2**40), "larger than"),
-    "many files": (_many_files, "can't be opened"),
+    "many files": (_many_files, "there is: 0.py, 1.py, 10.py"),
     "empty": (lambda path: path.touch(), "not JSON"),
     "cut off": (lambda path: path.write_text('{"cells": ['), "not JSON"),
     "nbformat 3": (lambda path: path.write_text('{"worksheets": [{"cells": []}], "nbformat": 3}'), "format 4"),
