@@ -19,8 +19,8 @@ def complaints(pins: list[Requirement]) -> Iterator[str]:
             about = metadata(pin.name)
         except PackageNotFoundError:
             continue
-        if not pin.specifier.contains(about["Version"]) or not SpecifierSet(about["Requires-Python"] or "").contains(OLDEST):
-            yield f"{pin}: {about['Version']} is installed, for Python {about['Requires-Python']}"
+        if not pin.specifier.contains(about["Version"]) or not SpecifierSet(about.get("Requires-Python", "")).contains(OLDEST):
+            yield f"{pin}: {about['Version']} is installed, for Python {about.get('Requires-Python', 'any')}"
 
 
 def test_every_promised_python_can_install_the_pinned_versions() -> None:
