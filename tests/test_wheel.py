@@ -63,10 +63,10 @@ def test_the_wheel_holds_everything_but_the_solutions(wheel: Path) -> None:
     inside = {name for name in archive.namelist() if ".dist-info/" not in name}
     files = [path for path in course.PACKAGE.rglob("*") if path.is_file() and "__pycache__" not in path.parts and path.name[0] != "."]
     lessons = {f"autograder/_lessons/{lesson.folder}/{lesson.name}.ipynb": lesson.notebook for lesson in course.lessons().values()}
-    data = {f"autograder/_data/{name}" for name in ("segmentation.npz", "ablation.json")}
+    data = {f"autograder/_data/{name}" for name in ("segmentation.npz", "ablation.json", "photographs.npz")}
     assert inside == {path.relative_to(ROOT).as_posix() for path in files} | lessons.keys() | data
     assert all(archive.read(name) == notebook.read_bytes() for name, notebook in lessons.items())
-    assert not [name for name in inside if "solution" in name]
+    assert not [name for name in inside if "solutions" in name and name != "autograder/notebook/solutions.py"]
     assert {path.suffix for path in files} >= {".py", ".yaml", ".css", ".html", ".ini"}
 
 
