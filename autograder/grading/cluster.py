@@ -18,7 +18,7 @@ from autograder.verdicts import Result
 
 from . import store
 from .find import Upload
-from .worker import Settings, Worker, failed, kept, page_of, read_upload, recorded, unreadable
+from .worker import Settings, Worker, failed, looked_up, page_of, recorded
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -64,7 +64,7 @@ def _spread(client: "Client", uploads: Sequence[Upload], settings: Settings, dev
     waiting: dict[Task, Upload] = {}
     finished = as_completed(loop=client.loop)
     for upload in uploads:
-        submission, key, known = _looked_up(upload, settings, devices)
+        submission, key, known = _known(upload, settings, devices)
         if known is not None:
             yield known
             continue
@@ -77,15 +77,10 @@ def _spread(client: "Client", uploads: Sequence[Upload], settings: Settings, dev
         yield _collected(next(finished), waiting, settings)
 
 
-def _looked_up(upload: Upload, settings: Settings, devices: tuple[str, ...]) -> tuple[Submission, str, Result | None]:
-    """What was handed in, its key, and its result where that is known without running anything."""
+def _known(upload: Upload, settings: Settings, devices: tuple[str, ...]) -> tuple[Submission, str, Result | None]:
+    """See ``looked_up``; a fault of ours is the result of that submission alone."""
     try:
-        submission, reason = read_upload(upload, settings)
-        key = store.key_of(reason or submission.identity, settings.decisive, devices)
-        known = store.stored(settings.out, upload.student, upload.lesson, key) if settings.out else None
-        if known is None and reason:
-            known = kept(unreadable(upload, reason, settings.seed).named(upload.student, key), submission, settings.out)
-        return submission, key, known
+        return looked_up(upload, settings, devices)
     except Stopped:
         raise
     except Exception as fault:

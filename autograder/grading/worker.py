@@ -100,13 +100,8 @@ class Worker:
             return failed(upload, fault, self.settings.seed)
 
     def _graded(self, upload: Upload, lesson: Lesson) -> Result:
-        settings = self.settings
-        submission, reason = read_upload(upload, settings)
-        key = store.key_of(reason or submission.identity, settings.decisive, self.devices)
-        if settings.out and (there := store.stored(settings.out, upload.student, upload.lesson, key)):
-            return there
-        result = unreadable(upload, reason, settings.seed) if reason else self._examined(upload, lesson, submission)
-        return kept(result.named(upload.student, key), submission, settings.out)
+        submission, key, known = looked_up(upload, self.settings, self.devices)
+        return known or kept(self._examined(upload, lesson, submission).named(upload.student, key), submission, self.settings.out)
 
     def try_out(self) -> None:
         """Start a process for a submission, and end it. Raises ``NoSandbox`` when it could not be confined."""
@@ -171,6 +166,16 @@ class Worker:
             self._warm = self._started()
             assert self._warm
             return self._warm.open(total_seconds, cpu_seconds)
+
+
+def looked_up(upload: Upload, settings: Settings, devices: tuple[str, ...]) -> tuple[Submission, str, Result | None]:
+    """What was handed in, its key, and its result where that is known without running anything: from ``out``, or it can't be read."""
+    submission, reason = read_upload(upload, settings)
+    key = store.key_of(reason or submission.identity, settings.decisive, devices)
+    known = store.stored(settings.out, upload.student, upload.lesson, key) if settings.out else None
+    if known is None and reason:
+        known = kept(unreadable(upload, reason, settings.seed).named(upload.student, key), submission, settings.out)
+    return submission, key, known
 
 
 def read_upload(upload: Upload, settings: Settings) -> tuple[Submission, str]:
