@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from autograder.languages import say
-from autograder.learner_side.drive import Step, do, let, reported, see
+from autograder.learner_side.drive import Step, do, get, let, reported, see
 from autograder.learner_side.wire import way_of
 
 from . import expect, notes
@@ -52,6 +52,14 @@ def nothing_changed(learner: Learner) -> None:
     for call in learner.traces:
         learner.last = call
         raise argument_changed(say("one that changed"))
+
+
+def is_a(learner: Learner, function: str, args: tuple[Any, ...], kind: str) -> None:
+    """The call returns a module of this kind of ``torch.nn``."""
+    right, name = learner.drive(function, let("net", function, *args), see("isinstance", "$net", f"$torch.nn.{kind}"),
+                                get("net.__class__.__name__"))
+    if right is not True:
+        raise Mismatch(notes.another_kind(f"nn.{kind}", name), f"nn.{kind}", name, notes.TYPES)
 
 
 def draws_nothing(learner: Learner, function: str, made: list[Step], image: Tensor) -> None:

@@ -8,13 +8,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.examination import exercise, expect, formal, hidden, notes, worth
+from autograder.examination import exercise, expect, formal, hidden, worth
 from autograder.examination.expect import Mismatch
 from autograder.examination.learner import Learner
 from autograder.examination.properties import (
     agrees,
     by_name,
     draws_nothing,
+    is_a,
     leaves_no_trace,
     nothing_changed,
     portable_script,
@@ -56,14 +57,6 @@ def _refuses(learner: Learner, function: str, *calls: tuple[Any, ...]) -> None:
     for args in calls:
         with expect.raises(ValueError):
             learner.drive(function, let("net", function, *args))
-
-
-def _is_a(learner: Learner, net: Net, kind: str) -> None:
-    """The object is a module of this kind of ``torch.nn``."""
-    right, name = learner.drive(net.function, let("net", net.function, *net.args), see("isinstance", "$net", f"$torch.nn.{kind}"),
-                                get("net.__class__.__name__"))
-    if right is not True:
-        raise Mismatch(notes.another_kind(f"nn.{kind}", name), f"nn.{kind}", name, notes.TYPES)
 
 
 def _operations(learner: Learner, net: Net) -> int:
@@ -293,7 +286,7 @@ class TestDeepStem:
     @formal
     def test_returns_a_sequential(self, learner: Learner) -> None:
         """returns an nn.Sequential"""
-        _is_a(learner, STEM, "Sequential")
+        is_a(learner, STEM.function, STEM.args, "Sequential")
 
     @formal
     def test_nine_children(self, learner: Learner) -> None:
@@ -363,7 +356,7 @@ class TestBottleneck:
     @formal
     def test_is_a_module(self, learner: Learner) -> None:
         """is an nn.Module"""
-        _is_a(learner, BLOCK, "Module")
+        is_a(learner, BLOCK.function, BLOCK.args, "Module")
 
     def test_form(self, learner: Learner) -> None:
         """has the right parameters under the right names, no biases, and a downsample only where shape or stride changes"""
@@ -451,7 +444,7 @@ class TestMakeStage:
     @formal
     def test_returns_a_sequential(self, learner: Learner) -> None:
         """returns an nn.Sequential"""
-        _is_a(learner, STAGE, "Sequential")
+        is_a(learner, STAGE.function, STAGE.args, "Sequential")
 
     @formal
     def test_number_of_blocks(self, learner: Learner) -> None:

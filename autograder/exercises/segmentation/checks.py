@@ -9,13 +9,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.examination import exercise, expect, formal, hidden, notes, worth
+from autograder.examination import exercise, expect, formal, hidden, worth
 from autograder.examination.expect import Mismatch
 from autograder.examination.learner import Learner, Raised
 from autograder.examination.properties import (
     agrees,
     by_name,
     draws_nothing,
+    is_a,
     leaves_no_trace,
     nothing_changed,
     portable_script,
@@ -163,13 +164,6 @@ def _form_agrees(learner: Learner, net: Net) -> None:
     _script_agrees(learner, net.function, net.shapes())
 
 
-def _is_a_module(learner: Learner, function: str) -> None:
-    right, name = learner.drive(function, let("net", function, SMALL), see("isinstance", "$net", "$torch.nn.Module"),
-                                get("net.__class__.__name__"))
-    if right is not True:
-        raise Mismatch(notes.another_kind("nn.Module", name), "nn.Module", name, notes.TYPES)
-
-
 def _children(learner: Learner, function: str, config: str, due: list[str]) -> None:
     (names,) = learner.drive(function, let("net", function, CONFIGS[config]), let("named", "net.named_children"),
                              let("children", "dict", "$named"), see("sorted", "$children"))
@@ -204,7 +198,7 @@ class TestBuildBackbone:
     @formal
     def test_is_a_module(self, learner: Learner) -> None:
         """returns an nn.Module"""
-        _is_a_module(learner, "build_backbone")
+        is_a(learner, "build_backbone", (SMALL,), "Module")
 
     @formal
     def test_children(self, learner: Learner) -> None:
@@ -266,7 +260,7 @@ class TestBuildSegmenter:
     @formal
     def test_is_a_module(self, learner: Learner) -> None:
         """returns an nn.Module"""
-        _is_a_module(learner, "build_segmenter")
+        is_a(learner, "build_segmenter", (SMALL,), "Module")
 
     @formal
     def test_children(self, learner: Learner) -> None:
